@@ -1,0 +1,63 @@
+# make demo · make test · make check · make bench · make faults
+# Each installs what it is missing first; see tools/prepare.py for how.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench faults lock clean
+
+help:
+	@echo "make demo           a small shop, from webhooks to points; ARGS=--exit stops by itself"
+	@echo "make test           the whole suite, on SQLite and on PostgreSQL; PYTEST_ARGS are passed on"
+	@echo "make check          format, lint, types, architecture and the fast tests: under two minutes"
+	@echo "make bench          the measurements of docs/speed.md"
+	@echo "make faults         the tests that kill processes and servers"
+	@echo "make setup          only install; make lock: recompile the requirements"
+
+setup: $(VENV)/.ready-dev
+
+$(VENV)/.ready: requirements.txt pyproject.toml tools/prepare.py
+	@test -e $(VENV)/.ready-dev || $(PYTHON) tools/prepare.py venv $(VENV) requirements.txt
+	@touch $@
+
+$(VENV)/.ready-dev: requirements-dev.txt pyproject.toml tools/prepare.py
+	@$(PYTHON) tools/prepare.py venv $(VENV) requirements-dev.txt
+	@touch $@ $(VENV)/.ready
+
+demo: $(VENV)/.ready
+	@$(BIN)/regulars demo $(ARGS)
+
+test: setup
+	@$(PYTHON) tools/prepare.py system
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: setup
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q --database sqlite -m "not slow and not browser and not faults" $(PYTEST_ARGS)
+
+format: setup
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+
+bench: setup
+	@$(BIN)/python -m bench $(ARGS)
+
+faults: setup
+	@$(BIN)/python -m pytest -m faults $(PYTEST_ARGS)
+
+EXTRAS := --group pyproject.toml:build --extra standalone --extra embedded --extra postgres
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml
+
+lock: setup
+	$(COMPILE) $(EXTRAS) -o requirements.txt
+	$(COMPILE) $(EXTRAS) --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""What the shop speaks to: receive, verify, keep, hand on."""
