@@ -99,7 +99,7 @@ export class Panel {
       this.#section("reports", me.complaints.map(({ subject, status, opened_at }) =>
         [subject, make("small", {}, speech.say(status)), make("small", {}, speech.date(opened_at))])),
       this.#history(me),
-      make("footer", {}, this.#button("report", () => this.#startReport(program, me))));
+      make("footer", {}, this.#button("report", () => this.#startReport(program, me), "outline")));
   }
 
   /** @param {Me} me */
@@ -110,7 +110,7 @@ export class Panel {
       make("div", { className: "card" },
         make("p", {}, speech.say("yours")),
         make("p", { className: "big" }, speech.points(points.available)),
-        points.pending > 0 && make("p", {}, speech.say("pending", { points: speech.points(points.pending) })),
+        points.pending > 0 && points.releasing.length !== 1 && make("p", {}, speech.say("pending", { points: speech.points(points.pending) })),
         points.releasing.map((lot) => make("p", { className: "fine" }, this.#lot("release", lot))),
         points.reserved > 0 && make("p", {}, speech.say("reserved", { points: speech.points(points.reserved) })),
         this.#tier(tier)),
@@ -149,7 +149,7 @@ export class Panel {
   #program({ earn, tiers }, open) {
     const { speech } = this;
     const ways = earn.map(({ kind, points, points_per_unit, currency }) =>
-      [speech.say(kind, { points: speech.points(Number(points ?? points_per_unit)), money: speech.money(1, currency) })]);
+      [speech.say(kind, { points: speech.points(Number(points ?? points_per_unit)), money: speech.one(currency) })]);
     const levels = tiers.map(({ name, at, multiplier, perks }) => {
       const gifts = [Number(multiplier) !== 1 && speech.say("times", { x: Number(multiplier) }), ...perks.map((perk) => speech.say(perk))];
       return [name, make("b", {}, speech.say("from", { points: speech.points(at) })), make("small", {}, gifts.filter(Boolean).join(", "))];
@@ -167,7 +167,7 @@ export class Panel {
   /** Nothing at all when there is nothing to list. @param {string} key @param {import("./make.js").Child[][]} rows @param {boolean} [open] */
   #section(key, rows, open = false) {
     if (!rows.length) return null;
-    return make("details", { open }, make("summary", {}, this.speech.say(key)), make("ul", {}, rows.map((row) => make("li", {}, row))));
+    return make("details", { open }, make("summary", {}, this.speech.say(key)), make("ul", {}, rows.map(([name, ...rest]) => make("li", {}, make("span", {}, name), rest))));
   }
 
   /** @param {Program} program @param {Me} me */

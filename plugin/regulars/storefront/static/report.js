@@ -24,7 +24,7 @@ export class ReportForm {
   /** @param {import("./answers.js").Order[]} orders */
   #orders(orders) {
     const choices = orders.map(({ id, name, placed_at, total, currency, lines }, index) => this.#choice(id, index === 0,
-      `${name} · ${this.speech.money(total, currency)}`, this.speech.date(placed_at), lines.map((line) => `${line.quantity} × ${line.title}`).join(", ")));
+      `${name} · ${this.speech.money(total, currency)}`, this.speech.date(placed_at), lines.map((line) => `${line.quantity} × ${line.title}`).join(" · ")));
     return make("fieldset", {}, make("legend", {}, this.speech.say("about")),
       make("div", { className: "orders" }, choices, this.#choice("", false, this.speech.say("none"))));
   }

@@ -5,7 +5,9 @@ dialog { width: 400px; max-width: 100%; height: 700px; max-height: calc(100dvh -
   border: 0; border-radius: var(--radius); background: var(--ground); color: var(--ink); overflow: hidden; box-shadow: 0 12px 48px #0006 }
 dialog[open] { display: flex; flex-direction: column }
 dialog::backdrop { background: #0006 }
-header { display: flex; align-items: center; padding: 12px 8px 8px 20px }
+header { display: flex; align-items: center; gap: 12px; padding: 14px 14px 10px 20px }
+.close { width: 40px; height: 40px; padding: 0; background: none; color: var(--muted); font-size: 1.5em; line-height: 1 }
+.close:hover, summary:hover { background: var(--soft) }
 h2 { flex: 1; font-size: 1.2em; font-weight: 700 }
 main { flex: 1; overflow: auto; overscroll-behavior: contain; padding: 4px 20px 20px }
 .card { padding: 20px; border-radius: var(--radius); color: var(--on-accent);
@@ -20,17 +22,26 @@ progress { appearance: none; display: block; width: 100%; height: 8px; margin: 6
 ::-webkit-progress-bar { background: none }
 ::-webkit-progress-value { background: currentColor; border-radius: 9px }
 ::-moz-progress-bar { background: currentColor }
-.note { margin-top: 12px; padding: 10px 14px; border-radius: 10px; background: color-mix(in oklab, var(--ink) 6%, var(--ground)) }
+.note { margin-top: 12px; padding: 10px 14px; border-radius: 10px; background: var(--soft) }
 .bad { color: var(--bad) }
-details { border-bottom: 1px solid var(--line) }
-summary { padding: 14px 0; font-weight: 600; cursor: pointer }
+details + details { border-top: 1px solid var(--line) }
+summary { display: flex; justify-content: space-between; align-items: center; margin: 0 -8px; padding: 14px 8px; border-radius: 8px;
+  font-weight: 600; list-style: none; cursor: pointer }
+summary::-webkit-details-marker { display: none }
+summary::after { content: ""; width: 8px; height: 8px; margin-right: 4px; border: solid var(--muted); border-width: 0 2px 2px 0; rotate: 45deg }
+[open] > summary::after { rotate: -135deg; translate: 0 3px }
 ul { padding: 0 0 8px; list-style: none }
 li { display: grid; grid-template-columns: 1fr auto; gap: 0 12px; padding: 8px 0; overflow-wrap: anywhere }
 li > :nth-child(n + 3) { grid-column: 1 / 3 }
 b { font-weight: 600; font-variant-numeric: tabular-nums }
 small { font-size: .875em; color: var(--muted) }
-footer { position: sticky; bottom: -20px; margin: 0 -20px -20px; padding: 12px 20px; background: var(--ground) }
-footer button, form button { width: 100% }
+.good { color: var(--strong) }
+.fine { font-size: .9375em }
+.lead { font-size: 1.2em; font-weight: 700 }
+.tick { width: 64px; border-radius: 99px; background: var(--accent); color: var(--on-accent); font-size: 2em; line-height: 64px }
+.outline { padding: 9px 17px; border: 1px solid var(--strong); background: none; color: var(--strong) }
+footer { position: sticky; bottom: -20px; margin: 12px -20px -20px; padding: 12px 20px; background: var(--ground); border-top: 1px solid var(--line) }
+footer button, form button, form + button { width: 100% }
 form, .middle { display: grid; gap: 16px }
 .middle { padding: 40px 0; text-align: center; justify-items: center }
 fieldset { padding: 0; border: 0; min-width: 0 }

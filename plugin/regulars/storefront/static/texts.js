@@ -7,7 +7,7 @@ export const texts = {
   en: {
     title: "Rewards", hello: "Hello, {name}", close: "Close", back: "Back", retry: "Try again", loading: "Loading…",
     points: { one: "{n} point", other: "{n} points" }, yours: "Your points", until: "until {date}",
-    pending: "{points} on the way", release: "{points} on {date}", reserved: "{points} set aside for a reward",
+    pending: "{points} on the way", release: "{points} arrive on {date}", reserved: "{points} set aside for a reward",
     expiring: "{points} will expire on {date}", next: "{points} to {tier}", times: "{x}× points", off: "{money} off",
     debt: "You owe {points}, because an order was returned. The next points you receive will cover it.",
     rewards: "Rewards", enough: "You have enough for this", missing: "{points} to go",
@@ -27,7 +27,7 @@ export const texts = {
   cs: {
     title: "Odměny", hello: "Dobrý den, {name}", close: "Zavřít", back: "Zpět", retry: "Zkusit znovu", loading: "Načítáme…",
     points: { one: "{n} bod", few: "{n} body", many: "{n} bodu", other: "{n} bodů" }, yours: "Vaše body", until: "do {date}",
-    pending: "Na cestě: {points}", release: "{date}: {points}", reserved: "Odloženo na odměnu: {points}",
+    pending: "Na cestě: {points}", release: "Dorazí {date}: {points}", reserved: "Odloženo na odměnu: {points}",
     expiring: "Platnost končí {date}: {points}", next: "Do {tier} chybí {points}", times: "body ×{x}", off: "sleva {money}",
     debt: "Dlužíte {points}, protože se objednávka vrátila. Vyrovná se z příštích bodů.",
     rewards: "Odměny", enough: "Na tuto odměnu máte dost", missing: "Ještě {points}",
@@ -64,9 +64,9 @@ export class Speech {
   /** @param {number} n @returns {string} "1 point", "5 bodů", "3 stamps" */
   points(n) {
     const shown = new Intl.NumberFormat(this.lang).format(n);
-    if (this.unit !== "points") return `${shown} ${this.unit}`;
-    const forms = this.#words.points;
-    return (forms[new Intl.PluralRules(this.lang).select(n)] || forms.other).replace("{n}", shown);
+    const forms = this.unit === "points" ? this.#words.points : { other: `{n} ${this.unit}` };
+    const form = forms[new Intl.PluralRules(this.lang).select(n)] || forms.other;
+    return form.replace("{n} ", `${shown}\u00a0`);
   }
 
   /** @param {number} n @returns {string} "+50", "−20", "0" */
@@ -77,6 +77,11 @@ export class Speech {
   /** @param {string | number} amount in major units @param {string} [currency] @returns {string} */
   money(amount, currency = this.currency) {
     return new Intl.NumberFormat(this.lang, { style: "currency", currency }).format(Number(amount));
+  }
+
+  /** One whole unit of money, without its zeros: "€1". @param {string} [currency] @returns {string} */
+  one(currency = this.currency) {
+    return new Intl.NumberFormat(this.lang, { style: "currency", currency, maximumFractionDigits: 0 }).format(1);
   }
 
   /** @param {string} iso a day is that day everywhere; a moment is told in the reader's zone @returns {string} */

@@ -23,7 +23,7 @@ sheet.replaceSync(`
   --accent: var(--regulars-accent, #17624c); --on-accent: var(--regulars-on-accent, #fff);
   --ground: var(--regulars-background, light-dark(#fff, #16191d)); --ink: var(--regulars-text, light-dark(#1b2126, #eceff1));
   --muted: color-mix(in oklab, var(--ink) 70%, var(--ground)); --line: color-mix(in oklab, var(--ink) 14%, var(--ground));
-  --strong: light-dark(var(--accent), color-mix(in oklab, var(--accent) 45%, #fff)); --bad: light-dark(#b3261e, #ffb4ab);
+  --soft: color-mix(in oklab, var(--ink) 6%, var(--ground)); --strong: light-dark(var(--accent), color-mix(in oklab, var(--accent) 45%, #fff)); --bad: light-dark(#b3261e, #ffb4ab);
   --radius: var(--regulars-radius, 16px) }
 :host([hidden]) { display: none }
 * { box-sizing: border-box; margin: 0; font: inherit; color: inherit }

@@ -1,0 +1,252 @@
+"""The database: our own Base on the host's engines, units of work at the edges, SQLite done right, tenancy.
+
+Services take a session and never commit. The edges (our routes, the work runner, the command line) run a closure in
+`unit_of_work`, which commits once and retries the whole closure where the database says that two writers met.
+"""
+
+import random
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, ClassVar, TypeVar
+
+from flask import Flask, current_app
+from sqlalchemy import JSON, BigInteger, DateTime, Engine, MetaData, TypeDecorator, event, func, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from regulars.errors import SettingsError
+
+T = TypeVar("T")
+
+_TRIES = 5
+_PREPARED = "regulars_sqlite_prepared"
+_AFTER_COMMIT = "regulars.after_commit"
+_SERIALIZATION_FAILURES = {"40001", "40P01"}
+
+#: Who may look across shops, and why. `all_shops` refuses any other reason.
+ALL_SHOPS = {
+    "find the shop": "a request names a shop, a source, a key or a session; which shop that is, is the question",
+    "drain": "the runner looks which shops have work due before it turns to one of them",
+    "timetable": "the clock asks every shop whether something periodic is due",
+    "verify": "the operator checks the whole installation",
+    "metrics": "the operator counts the whole installation",
+    "staff": "a staff login belongs to the installation",
+    "app secrets": "one app of a platform serves many shops",
+}
+_across: ContextVar[str | None] = ContextVar("regulars_all_shops", default=None)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite stores it without its zone, we give it back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times, store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone reached the database")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+#: JSON documents of ours: codes and numbers.
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """The base of our tables, never the host's: `db.create_all()` and the host's migrations do not touch them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, int: BigInteger, dict[str, Any]: Json}
+
+
+def include_object(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
+    """For the host's Alembic `context.configure(include_object=…)`: leave our tables alone."""
+    table = name if kind == "table" else getattr(getattr(item, "table", None), "name", "")
+    return not str(table or "").startswith("regulars_")
+
+
+def new_session() -> Session:
+    """A fresh session from the host's own factory: its engines and options, but never its half-finished work."""
+    session: Session = current_app.extensions["sqlalchemy"].session.session_factory(expire_on_commit=False)
+    return session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for reads: no write lock, nothing kept."""
+    with new_session() as session:
+        yield session
+
+
+def unit_of_work(work: Callable[[Session], T], *, busy_seconds: float | None = None, tries: int = _TRIES) -> T:
+    """Run `work(session)` in one transaction, commit, then ring and signal what it asked for.
+
+    The whole closure runs again, at most `tries` times with 10 to 200 ms between, on serialization failures,
+    deadlocks and a busy SQLite; every other error rolls back and is raised.
+    """
+    for attempt in range(1, tries + 1):
+        try:
+            return _once(work, busy_seconds)
+        except DBAPIError as error:
+            if attempt == tries or not is_serialization_failure(error):
+                raise
+            time.sleep(random.uniform(0.01, 0.2))  # noqa: S311 - jitter, not a secret
+    raise AssertionError("unreachable")
+
+
+def _once(work: Callable[[Session], T], busy_seconds: float | None) -> T:
+    options = {"regulars_write": True, "regulars_busy_ms": int(busy_seconds * 1000) if busy_seconds else None}
+    with new_session() as session:
+        session.connection(execution_options=options)
+        result = work(session)
+        session.commit()
+    return result
+
+
+def is_serialization_failure(error: DBAPIError) -> bool:
+    """Whether the database says that two writers met and one should try again."""
+    if getattr(error.orig, "sqlstate", None) in _SERIALIZATION_FAILURES:
+        return True
+    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+
+
+def after_commit(session: Session, action: Callable[[], None]) -> None:
+    """Do this when, and only when, the transaction of this session has committed: doorbells and signals, never SQL."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(action)
+
+
+def _run_after_commit(session: Session) -> None:
+    if session.in_nested_transaction():
+        return
+    for action in session.info.pop(_AFTER_COMMIT, []):
+        action()
+
+
+def _forget_after_commit(session: Session, _previous: Any) -> None:
+    if not session.in_nested_transaction():
+        session.info.pop(_AFTER_COMMIT, None)
+
+
+def listen(app: Flask) -> None:
+    """Hear the commits of the host's sessions, so that doorbells and signals go out after them."""
+    scoped = app.extensions["sqlalchemy"].session
+    event.listen(scoped, "after_commit", _run_after_commit)
+    event.listen(scoped, "after_soft_rollback", _forget_after_commit)
+
+
+def database_now(session: Session) -> datetime:
+    """The database's own clock: leases of several hosts compare on it. On SQLite it is this machine's."""
+    if session.get_bind().dialect.name == "sqlite":
+        return datetime.now(UTC)
+    moment: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return moment.astimezone(UTC)
+
+
+def prepare_sqlite(engine: Engine, *, busy_seconds: float = 5.0) -> None:
+    """Make SQLite safe for writers that meet: WAL, FULL, foreign keys, and BEGIN IMMEDIATE where `unit_of_work` asks.
+
+    Without it SQLAlchemy's default on SQLite loses updates silently. Call it once per engine, before its first use.
+    """
+    if engine.dialect.name != "sqlite" or is_prepared(engine):
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None  # we say BEGIN ourselves
+        for pragma in (
+            f"busy_timeout={int(busy_seconds * 1000)}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        busy_ms = options.get("regulars_busy_ms") or int(busy_seconds * 1000)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={busy_ms}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("regulars_write") else "BEGIN")
+
+    engine.dialect.__dict__[_PREPARED] = True
+
+
+def is_prepared(engine: Engine) -> bool:
+    """Whether `prepare_sqlite` has seen this engine (always true for other databases)."""
+    return engine.dialect.name != "sqlite" or bool(engine.dialect.__dict__.get(_PREPARED))
+
+
+def check(app: Flask) -> None:
+    """Refuse an unprepared SQLite of a host. Raises SettingsError."""
+    with app.app_context():
+        if not is_prepared(app.extensions["sqlalchemy"].engine):
+            raise SettingsError(
+                "The host's SQLite engine is not prepared for concurrent writers: "
+                "call regulars.prepare_sqlite(db.engine) after db.init_app(app), or use PostgreSQL."
+            )
+
+
+@contextmanager
+def all_shops(reason: str) -> Iterator[None]:
+    """Statements inside may look across shops. `reason` must be listed in ALL_SHOPS."""
+    if reason not in ALL_SHOPS:
+        raise KeyError(f"{reason!r} is no listed reason to look across shops")
+    token = _across.set(reason)
+    try:
+        yield
+    finally:
+        _across.reset(token)
+
+
+_TABLE = re.compile(r"\bregulars_(?!alembic_version)\w+")
+
+
+def keeps_to_one_shop(statement: str) -> bool:
+    """Whether a statement leaves our tables alone, names shop_id, or runs inside `all_shops`."""
+    return _across.get() is not None or not _TABLE.search(statement) or "shop_id" in statement
+
+
+def insert_new(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many rows in one statement; those whose key is already there are left as they are."""
+    if rows:
+        session.execute(_insert(session)(model).on_conflict_do_nothing(), list(rows))
+
+
+def upsert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many rows in one statement, or set every given column where the primary key is already there."""
+    if not rows:
+        return
+    keys = [column.name for column in model.__table__.primary_key]
+    statement = _insert(session)(model)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+def _insert(session: Session) -> Any:
+    return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert

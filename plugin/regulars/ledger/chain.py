@@ -1,0 +1,29 @@
+"""How entries are chained: each hash covers the one before it and every column of its row. Pure."""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from regulars.values import iso
+
+#: What the first entry of an account points back to.
+GENESIS = "0" * 64
+
+
+def entry_hash(
+    shop_id: int, customer_id: str, unit: str, version: int, debit: str, credit: str, amount: int, kind: str, cause: Any,
+    lot: int | None, idem_key: str, effective_at: datetime, posted_at: datetime, available: int, pending: int,
+    reserved: int, debt: int, prev_hash: str,
+) -> str:  # fmt: skip
+    """SHA-256, as hexadecimal, of the canonical JSON of one entry with the hash before it.
+
+    `cause` has type, id, component, program_version, actor and explanation, as in `posting.Cause`.
+    """
+    row = [
+        prev_hash, shop_id, customer_id, unit, version, debit, credit, amount, kind, cause.type, cause.id,
+        cause.component, cause.program_version, cause.actor, cause.explanation, lot, idem_key, iso(effective_at),
+        iso(posted_at), available, pending, reserved, debt,
+    ]  # fmt: skip
+    text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -1,0 +1,187 @@
+"""Every setting once, as data: name, default, one sentence. Read from REGULARS_* in the environment or the Flask config."""
+
+import base64
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from regulars.errors import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: `read` turns its text into a value and raises ValueError with a sentence when it cannot."""
+
+    name: str
+    default: Any
+    help: str
+    read: Callable[[str], Any] = str
+    secret: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name in the environment and in the Flask config."""
+        return f"REGULARS_{self.name.upper()}"
+
+
+def _mode(text: str) -> str:
+    if text not in ("development", "test", "production"):
+        raise ValueError("it must be development, test or production")
+    return text
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.lower() in ("1", "true", "yes", "on"):
+        return True
+    if text.lower() in ("0", "false", "no", "off", ""):
+        return False
+    raise ValueError("it must be yes or no")
+
+
+def _prefix(text: str) -> str:
+    if not text.startswith("/") or text.endswith("/"):
+        raise ValueError("it must begin with a slash and not end with one, like /webhooks")
+    return text
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if value <= 0:
+        raise ValueError("it must be a number of seconds above 0")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError("it must be a whole number of at least 1")
+    return value
+
+
+def _root_key(text: str) -> str:
+    try:
+        size = len(base64.urlsafe_b64decode(text))
+    except ValueError as error:
+        raise ValueError("it must be base64; `regulars init` makes a good one") from error
+    if size < 32:
+        raise ValueError("it must hold at least 32 bytes; `regulars init` makes a good one")
+    return text
+
+
+SETTINGS = (
+    Setting("mode", "development", "development, test or production; production refuses unsafe settings.", _mode),
+    Setting("root_key", "", "The one key, 32 bytes in URL-safe base64, that every other key is derived from.", _root_key, True),
+    Setting("database_url", "", "The database: sqlite:////path/file.db or postgresql://user:password@host/name.", str, True),
+    Setting("redis_url", "", "The Redis or Valkey that carries the doorbells; empty: rows are drained by a thread.", str, True),
+    Setting("app", "", "How workers find the host's app, as package:create_app; empty means the standalone app."),
+    Setting("public_url", "", "The address under which shops and shoppers reach this app, without a slash at the end."),
+    Setting("store_api_url", "", "Points every outgoing store call at this address (tests and demonstrations)."),
+    Setting("webhooks_prefix", "/webhooks", "Where webhooks arrive.", _prefix),
+    Setting("storefront_prefix", "/storefront", "Where the widget asks.", _prefix),
+    Setting("api_prefix", "/api/v1", "Where hosts and servers ask.", _prefix),
+    Setting("admin_prefix", "/admin", "Where the staff look.", _prefix),
+    Setting("queue", "regulars", "The name of the RQ queue."),
+    Setting("lease_seconds", 20.0, "How long a worker owns a row before another may take it over.", _seconds),
+    Setting("heartbeat_seconds", 5.0, "How often a worker renews its leases.", _seconds),
+    Setting("sweep_seconds", 10.0, "How often each web and worker process looks for work that nobody rang for.", _seconds),
+    Setting("drain_seconds", 30.0, "How long one drain works before it stops and rings again.", _seconds),
+    Setting("drain_batch", 100, "How many rows one transaction of a drain takes.", _count),
+    Setting("backoff_seconds", 5.0, "The wait before the second try; it doubles with each further one.", _seconds),
+    Setting("tries", 8, "How many tries a row has before it becomes a dead letter.", _count),
+    Setting("body_limit_bytes", 5 * 1024 * 1024, "The largest webhook body that is read.", _count),
+    Setting("busy_seconds", 5.0, "How long a writer waits for SQLite's lock.", _seconds),
+    Setting("intake_busy_seconds", 3.0, "How long a webhook waits for SQLite's lock before it answers 503.", _seconds),
+    Setting("rotation_hours", 24.0, "How long the previous secret of a source stays good after a rotation.", _seconds),
+    Setting("keep_bodies_days", 30, "How long the raw bodies of webhooks are kept.", _count),
+    Setting("token_seconds", 300, "The longest life of a shopper's token.", _count),
+    Setting("smtp_url", "", "The mail server: smtp://user:password@host:587?starttls=1 or smtps://…; empty: no mail leaves.", str, True),
+    Setting("mail_from", "", "The sender of mails, like Kavárna Morava <hello@example.com>."),
+    Setting("smtp_seconds", 15.0, "How long one step of the conversation with the mail server may take.", _seconds),
+    Setting("outbound_url_allow_private", False, "An operator's leave to send webhooks to private addresses.", _yes_or_no),
+    Setting("metrics_token", "", "When set, /metrics wants it as a Bearer token.", str, True),
+    Setting("trusted_hops", 0, "How many proxies in front of us set X-Forwarded-For.", int),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values in force, one attribute per entry of SETTINGS."""
+
+    mode: str
+    root_key: str
+    database_url: str
+    redis_url: str
+    app: str
+    public_url: str
+    store_api_url: str
+    webhooks_prefix: str
+    storefront_prefix: str
+    api_prefix: str
+    admin_prefix: str
+    queue: str
+    lease_seconds: float
+    heartbeat_seconds: float
+    sweep_seconds: float
+    drain_seconds: float
+    drain_batch: int
+    backoff_seconds: float
+    tries: int
+    body_limit_bytes: int
+    busy_seconds: float
+    intake_busy_seconds: float
+    rotation_hours: float
+    keep_bodies_days: int
+    token_seconds: int
+    smtp_url: str
+    mail_from: str
+    smtp_seconds: float
+    outbound_url_allow_private: bool
+    metrics_token: str
+    trusted_hops: int
+
+
+def read(config: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Settings:
+    """All settings, the Flask config before the environment. Raises SettingsError naming every wrong one at once."""
+    values: dict[str, Any] = {}
+    wrong: list[str] = []
+    for setting in SETTINGS:
+        try:
+            values[setting.name] = _value(setting, config, environ)
+        except (ValueError, OSError) as error:
+            wrong.append(f"{setting.key}: {error} ({setting.help})")
+    known = {setting.key for setting in SETTINGS} | {setting.key + "_FILE" for setting in SETTINGS if setting.secret}
+    wrong += [
+        f"{key}: there is no such setting; see docs/settings.md"
+        for key in sorted(environ)
+        if key.startswith("REGULARS_") and key not in known | {"REGULARS_TEST_CLOCK", "REGULARS_SHARED"}
+    ]
+    if wrong:
+        raise SettingsError("; ".join(wrong))
+    return Settings(**values)
+
+
+def _value(setting: Setting, config: Mapping[str, Any], environ: Mapping[str, str]) -> Any:
+    given = config.get(setting.key, environ.get(setting.key))
+    if given is None and setting.secret:
+        path = config.get(setting.key + "_FILE", environ.get(setting.key + "_FILE"))
+        given = Path(path).read_text(encoding="utf-8").strip() if path else None
+    if given is None or (given == "" and setting.default == ""):
+        return setting.default
+    if isinstance(given, str):
+        return setting.read(given)
+    return given
+
+
+def check(settings: Settings) -> None:
+    """What must hold between settings before the app may start. Raises SettingsError."""
+    if settings.mode == "production" and not settings.root_key:
+        raise SettingsError("REGULARS_ROOT_KEY is missing: run `regulars init`, or set REGULARS_ROOT_KEY_FILE.")
+    if settings.heartbeat_seconds >= settings.lease_seconds:
+        raise SettingsError("REGULARS_HEARTBEAT_SECONDS must be smaller than REGULARS_LEASE_SECONDS.")
+    if settings.token_seconds > 300:
+        raise SettingsError("REGULARS_TOKEN_SECONDS must be at most 300: a shopper's token lives five minutes or less.")
+
+
+assert [field.name for field in fields(Settings)] == [setting.name for setting in SETTINGS], "Settings and SETTINGS"

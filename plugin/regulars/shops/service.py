@@ -1,0 +1,214 @@
+"""Shops and their sources: add, find, rotate; the secrets of who may speak, opened only when asked for."""
+
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import is_currency
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from regulars import audit, runtime
+from regulars.db import all_shops
+from regulars.errors import Conflict, InvalidInput, NotFound, Unauthorized
+from regulars.shops.models import ApiKey, AppSecret, Shop, Source
+from regulars.values import new_id
+
+PLATFORMS = ("shopify", "woocommerce", "standard")
+#: What may feed a shop; each has its room in the webhooks package.
+SOURCE_KINDS = ("shopify", "woocommerce", "standard", "judgeme", "okendo", "yotpo", "stamped")
+INSTALLATION = 0  # the shop_id of what belongs to the installation itself
+_SMALLEST_SECRET = 8
+
+
+@dataclass(frozen=True, slots=True)
+class NewShop:
+    """What an owner says about a shop they connect."""
+
+    key: str
+    platform: str
+    domain: str
+    currency: str
+    timezone: str
+    name: str = ""
+    locale: str = "en"
+    api_url: str | None = None
+    api_token: str | None = None
+
+
+def add_shop(session: Session, new: NewShop, now: datetime, actor: str = "operator") -> Shop:
+    """Connect a shop. Raises InvalidInput, naming the field and the remedy, or Conflict when key or domain is taken."""
+    _check(new)
+    domain = new.domain.strip().lower().rstrip("/")
+    with all_shops("find the shop"):
+        taken = session.scalar(select(Shop.key).where((Shop.key == new.key) | (Shop.domain == domain)))
+    if taken:
+        raise Conflict(f"There is a shop {taken!r} with this key or domain already.")
+    shop = Shop(
+        key=new.key, name=new.name or new.key, platform=new.platform, domain=domain, currency=new.currency.upper(),
+        timezone=new.timezone, locale=new.locale, state="active", api_url=new.api_url, created_at=now,
+    )  # fmt: skip
+    session.add(shop)
+    session.flush()
+    if new.api_token:
+        keyring = runtime.current().keyring
+        shop.api_token_sealed = keyring.seal(new.api_token.encode(), shop.id, f"shops.api_token:{shop.id}")
+    audit.record(session, shop.id, actor, "shop.added", shop.key, now, platform=shop.platform)
+    return shop
+
+
+def _check(new: NewShop) -> None:
+    if not new.key.replace("-", "").isalnum() or not new.key.isascii() or new.key != new.key.lower():
+        raise InvalidInput(f"The key {new.key!r} may have small letters, digits and hyphens only.")
+    if new.platform not in PLATFORMS:
+        raise InvalidInput(f"{new.platform!r} is no platform we know; choose one of {', '.join(PLATFORMS)}.")
+    if not is_currency(new.currency.upper()):
+        raise InvalidInput(f"{new.currency!r} is no ISO 4217 currency; write it like EUR.")
+    try:
+        ZoneInfo(new.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise InvalidInput(f"{new.timezone!r} is no time zone; write it like Europe/Prague.") from error
+    try:
+        Locale.parse(new.locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError) as error:
+        raise InvalidInput(f"{new.locale!r} is no language; write it like en or cs.") from error
+    if "/" in new.domain.strip().rstrip("/") or not new.domain.strip():
+        raise InvalidInput(f"{new.domain!r} is no domain; write it like shop.example.com, without https://.")
+
+
+def find_shop(session: Session, key: str) -> Shop:
+    """The shop with this key. Raises NotFound."""
+    with all_shops("find the shop"):
+        shop = session.scalar(select(Shop).where(Shop.key == key))
+    if shop is None:
+        raise NotFound(f"There is no shop {key!r}; `regulars shop add` connects one.")
+    return shop
+
+
+def get_shop(session: Session, shop_id: int) -> Shop:
+    """The shop with this id. Raises NotFound."""
+    with all_shops("find the shop"):
+        shop = session.get(Shop, shop_id)
+    if shop is None:
+        raise NotFound(f"There is no shop with the id {shop_id}.")
+    return shop
+
+
+def find_shop_by_domain(session: Session, domain: str) -> Shop | None:
+    """The shop that lives at this domain, if we know it."""
+    with all_shops("find the shop"):
+        return session.scalar(select(Shop).where(Shop.domain == domain.strip().lower()))
+
+
+def add_source(
+    session: Session, shop: Shop, kind: str, secret: str | None, now: datetime, actor: str = "operator"
+) -> tuple[Source, str]:
+    """Open an address that feeds the shop; gives the source and its secret (made here when none is given)."""
+    if kind not in SOURCE_KINDS:
+        raise InvalidInput(f"{kind!r} is no kind of source; choose one of {', '.join(SOURCE_KINDS)}.")
+    if session.scalar(select(Source.id).where(Source.shop_id == shop.id, Source.kind == kind)):
+        raise Conflict(f"{shop.key} has a source of kind {kind} already; `regulars source rotate` changes its secret.")
+    secret = _good_secret(secret)
+    source = Source(shop_id=shop.id, id=new_id(), kind=kind, token=secrets.token_urlsafe(24), created_at=now)
+    source.secret_sealed = _seal_source(source, secret)
+    session.add(source)
+    audit.record(session, shop.id, actor, "source.added", kind, now)
+    return source, secret
+
+
+def rotate_source(
+    session: Session, shop: Shop, kind: str, secret: str | None, now: datetime, actor: str = "operator"
+) -> tuple[Source, str]:
+    """Give a source a new secret; the old one stays good for the rotation time. Raises NotFound."""
+    source = session.scalar(select(Source).where(Source.shop_id == shop.id, Source.kind == kind))
+    if source is None:
+        raise NotFound(f"{shop.key} has no source of kind {kind}; `regulars source add` opens one.")
+    secret = _good_secret(secret)
+    source.previous_sealed = source.secret_sealed
+    source.previous_until = now + timedelta(hours=runtime.current().settings.rotation_hours)
+    source.secret_sealed = _seal_source(source, secret)
+    audit.record(session, shop.id, actor, "source.rotated", kind, now)
+    return source, secret
+
+
+def _good_secret(secret: str | None) -> str:
+    """The secret itself, or a fresh one in the form of Standard Webhooks. Raises InvalidInput for a weak one."""
+    if secret is None:
+        return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
+    secret = secret.strip()
+    if len(secret) < _SMALLEST_SECRET:
+        raise InvalidInput("The secret is empty or shorter than 8 characters: an empty secret verifies anything.")
+    return secret
+
+
+def _seal_source(source: Source, secret: str) -> bytes:
+    return runtime.current().keyring.seal(secret.encode(), source.shop_id, f"sources.secret:{source.id}")
+
+
+def find_source(session: Session, kind: str, token: str) -> Source | None:
+    """The source behind an address, if the address is one of ours."""
+    with all_shops("find the shop"):
+        return session.scalar(select(Source).where(Source.token == token, Source.kind == kind))
+
+
+def source_of_kind(session: Session, shop_id: int, kind: str) -> Source | None:
+    """The shop's source of this kind, if it has one."""
+    return session.scalar(select(Source).where(Source.shop_id == shop_id, Source.kind == kind))
+
+
+def source_secrets(source: Source, now: datetime) -> tuple[bytes, ...]:
+    """The secrets that are good now: the current one, and the previous one inside its rotation time."""
+    keyring, place = runtime.current().keyring, f"sources.secret:{source.id}"
+    sealed = [source.secret_sealed]
+    if source.previous_sealed and source.previous_until and now < source.previous_until:
+        sealed.append(source.previous_sealed)
+    return tuple(keyring.open(one, source.shop_id, place) for one in sealed)
+
+
+def set_app_secret(session: Session, platform: str, secret: str, now: datetime, actor: str = "operator") -> None:
+    """Set or rotate the secret of the one app that serves many shops of a platform."""
+    keyring, place = runtime.current().keyring, f"app_secrets.secret:{platform}"
+    sealed = keyring.seal(_good_secret(secret).encode(), INSTALLATION, place)
+    row = session.get(AppSecret, (INSTALLATION, platform))
+    if row is None:
+        session.add(AppSecret(shop_id=INSTALLATION, platform=platform, secret_sealed=sealed, created_at=now))
+    else:
+        row.previous_sealed, row.secret_sealed = row.secret_sealed, sealed
+        row.previous_until = now + timedelta(hours=runtime.current().settings.rotation_hours)
+    audit.record(session, INSTALLATION, actor, "app_secret.set", platform, now)
+
+
+def app_secrets(session: Session, platform: str, now: datetime) -> tuple[bytes, ...]:
+    """The secrets of the platform's app that are good now; none when it was never set."""
+    row = session.get(AppSecret, (INSTALLATION, platform))
+    if row is None:
+        return ()
+    sealed = [row.secret_sealed]
+    if row.previous_sealed and row.previous_until and now < row.previous_until:
+        sealed.append(row.previous_sealed)
+    keyring, place = runtime.current().keyring, f"app_secrets.secret:{platform}"
+    return tuple(keyring.open(one, INSTALLATION, place) for one in sealed)
+
+
+def add_api_key(session: Session, shop: Shop, now: datetime, actor: str = "operator") -> str:
+    """A new API key for the shop's own server; it is shown once, we keep its hash."""
+    key = "rk_" + secrets.token_urlsafe(32)
+    row = ApiKey(shop_id=shop.id, id=new_id(), key_hash=_key_hash(key), created_at=now)
+    session.add(row)
+    audit.record(session, shop.id, actor, "api_key.added", row.id, now)
+    return key
+
+
+def check_api_key(session: Session, shop: Shop, key: str) -> None:
+    """Raises Unauthorized unless this is a living key of this shop."""
+    row = session.scalar(select(ApiKey).where(ApiKey.shop_id == shop.id, ApiKey.key_hash == _key_hash(key)))
+    if row is None or row.revoked_at is not None:
+        raise Unauthorized("This API key is not one of this shop's; `regulars key add` makes one.")
+
+
+def _key_hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

@@ -1,0 +1,175 @@
+"""The drain: claims due rows with a lease, does them in batches, and leaves what fails where a person finds it.
+
+Live rows go before bulk ones and every shop gets its turn. One drain stops after some seconds and rings again.
+"""
+
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Event, Thread
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from regulars import clock, runtime
+from regulars.db import all_shops, reading, unit_of_work
+from regulars.errors import LostLease, RegularsError, SettingsError, TransportError
+from regulars.values import new_id
+from regulars.work import service
+from regulars.work.backoff import next_try
+from regulars.work.handlers import Drain, Local, Outcome, Sending
+from regulars.work.models import WorkRow
+from regulars.work.sending import send_one
+
+log = structlog.get_logger("regulars.work")
+
+
+def drain(*, seconds: float | None = None) -> int:
+    """Work until nothing is due or the time is up (then ring again); the number of rows that were taken up."""
+    hand = runtime.current()
+    hand.doorbell.answer()
+    deadline = time.monotonic() + (seconds or hand.settings.drain_seconds)
+    taken = 0
+    while progress := sum(_turn(a_drain, deadline) for a_drain in hand.drains):
+        taken += progress
+        if time.monotonic() > deadline:
+            hand.doorbell.ring()
+            break
+    return taken
+
+
+def _turn(a_drain: Drain, deadline: float) -> int:
+    """One batch for every shop that has something due: nobody waits behind somebody else's mountain."""
+    with all_shops("drain"), reading() as session:
+        shops = service.shops_with_due_rows(session, a_drain.table, clock.now())
+    taken = 0
+    for shop_id in shops:
+        if time.monotonic() > deadline:
+            break
+        taken += _drain_shop(a_drain, shop_id, deadline)
+    return taken
+
+
+def _drain_shop(a_drain: Drain, shop_id: int, deadline: float) -> int:
+    token = new_id()
+    now = clock.now()
+    limit = runtime.current().settings.drain_batch
+    rows = unit_of_work(lambda session: service.claim(session, a_drain.table, shop_id, now, token, limit))
+    if rows:
+        with _heartbeat(a_drain.table, token):
+            _do(a_drain, shop_id, [row for row in rows if not a_drain.sender(row)], token, now)
+            _send(a_drain, [row for row in rows if a_drain.sender(row)], token, deadline)
+    return len(rows)
+
+
+def _send(a_drain: Drain, rows: list[Any], token: str, deadline: float) -> None:
+    """Each parcel alone, as long as there is time; the rest goes back as if it had not been taken."""
+    for position, row in enumerate(rows):
+        if position and time.monotonic() > deadline:
+            unit_of_work(lambda session: service.let_go(session, a_drain.table, rows[0].shop_id, token))
+            return
+        handler = a_drain.sender(row)
+        assert handler is not None, "only rows with a sender come here"
+        try:
+            send_one(a_drain.table, row, handler, token, clock.now())
+        except LostLease:
+            log.warning("lease_lost", drain=a_drain.name, shop_id=row.shop_id, rows=1)
+        except Exception as error:  # any failure becomes the row's own: a next try or a dead letter that says why
+            _fail(a_drain, row, error, token, clock.now())
+
+
+def _do(a_drain: Drain, shop_id: int, rows: list[Any], token: str, now: datetime) -> None:
+    """The whole batch in one transaction; if anything in it fails, each row alone."""
+    if not rows:
+        return
+    try:
+        unit_of_work(lambda session: _batch(session, a_drain, shop_id, rows, token, now))
+    except LostLease:
+        log.warning("lease_lost", drain=a_drain.name, shop_id=shop_id, rows=len(rows))
+    except Exception as error:  # any failure becomes the row's own: a next try or a dead letter that says why
+        if len(rows) == 1:
+            _fail(a_drain, rows[0], error, token, now)
+            return
+        for row in rows:
+            _do(a_drain, shop_id, [row], token, now)
+
+
+def _batch(session: Session, a_drain: Drain, shop_id: int, rows: list[Any], token: str, now: datetime) -> None:
+    outcomes = a_drain.handle(session, shop_id, rows, now)
+    done = [row.id for row in rows if row.id not in outcomes]
+    if done:
+        service.finish(session, a_drain.table, shop_id, done, token, now)
+    for row_id, outcome in outcomes.items():
+        service.finish(
+            session, a_drain.table, shop_id, [row_id], token, now, state=outcome.state, why=outcome.why
+        )
+
+
+def _fail(a_drain: Drain, row: Any, error: Exception, token: str, now: datetime) -> None:
+    """Put the row back with its next try, or bury it, in a transaction of its own: the failure outlives the rollback."""
+    settings = runtime.current().settings
+    permanent = isinstance(error, RegularsError) and not isinstance(error, SettingsError)
+    if isinstance(error, TransportError):
+        permanent = error.permanent
+    chance = random.random()  # noqa: S311 - jitter, not a secret
+    wait = None if permanent else next_try(row.attempts, settings.tries, settings.backoff_seconds, chance)
+    why = f"{type(error).__name__}: {error}"
+    unit_of_work(
+        lambda session: service.put_back(session, a_drain.table, row, token, why, now + wait if wait else None, now)
+    )
+    log.warning(
+        "row_failed", drain=a_drain.name, shop_id=row.shop_id, row=row.id, error=type(error).__name__, dead=wait is None
+    )
+
+
+@contextmanager
+def _heartbeat(table: Any, token: str) -> Iterator[None]:
+    """Renew the leases of `token` from a thread while the work goes on."""
+    stop = Event()
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    thread = Thread(target=_beat, args=(app, table, token, stop), daemon=True, name="regulars-heartbeat")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _beat(app: Flask, table: Any, token: str, stop: Event) -> None:
+    with app.app_context():
+        while not stop.wait(runtime.current().settings.heartbeat_seconds):
+            try:
+                with all_shops("drain"):
+                    unit_of_work(lambda session: service.renew(session, table, token), tries=1)
+            except OperationalError as error:  # a missed beat costs at most the lease, and the fence holds then
+                log.warning("heartbeat_missed", error=type(error).__name__)
+
+
+def handle_work(session: Session, shop_id: int, rows: list[WorkRow], now: datetime) -> dict[str, Outcome]:
+    """The drain of the work table: the rows of each local kind as one batch in this transaction."""
+    handlers = runtime.current().handlers
+    outcomes: dict[str, Outcome] = {}
+    for kind in dict.fromkeys(row.kind for row in rows):
+        of_kind = [row for row in rows if row.kind == kind]
+        handler = handlers.get(kind)
+        if isinstance(handler, Local):
+            handler.run(session, shop_id, of_kind, now)
+        else:
+            why = f"no handler for {kind!r} is registered in this app; install what wrote it, then replay"
+            outcomes |= {row.id: Outcome("dead", why) for row in of_kind}
+    return outcomes
+
+
+def sender_of_work(row: WorkRow) -> Sending | None:
+    """The three-phased handler of a work row, if its kind has one."""
+    handler = runtime.current().handlers.get(row.kind)
+    return handler if isinstance(handler, Sending) else None
+
+
+WORK = Drain("work", WorkRow, handle_work, sender_of_work)

@@ -1,0 +1,70 @@
+"""One parcel in three phases: prepare in a transaction, send in none, record in a transaction.
+
+Whatever happens between the two transactions is known afterwards: a row that says "sending" and has no record had no
+answer. Such a row is looked up by its key, or waits for a person; it is never blindly repeated.
+"""
+
+import random
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from regulars import runtime
+from regulars.db import unit_of_work
+from regulars.errors import TransportError, UnknownOutcome
+from regulars.work import service
+from regulars.work.backoff import next_try
+from regulars.work.handlers import Sending
+from regulars.work.models import WorkRow
+
+
+def send_one(table: Any, row: WorkRow, handler: Sending, token: str, now: datetime) -> None:
+    """Take one row through its phases. Raises LostLease when another worker took it over."""
+    earlier_try = row.sending_since is not None and not handler.repeatable
+    if earlier_try and handler.lookup is None:
+        error = UnknownOutcome("An earlier try got no answer and the other side cannot be asked; look before replaying.")
+        _refused(table, row, handler, error, token, now)
+        return
+    parcel = unit_of_work(lambda session: _prepare(session, table, row, handler, token, now))
+    if parcel is None:
+        return
+    try:
+        receipt = handler.lookup(parcel) if earlier_try and handler.lookup else None
+        receipt = receipt if receipt is not None else handler.send(parcel)
+    except TransportError as error:
+        _refused(table, row, handler, error, token, now)
+        return
+    unit_of_work(lambda session: _record(session, table, row, handler, receipt, token, now))
+
+
+def _prepare(session: Session, table: Any, row: WorkRow, handler: Sending, token: str, now: datetime) -> Any | None:
+    parcel = handler.prepare(session, row, now)
+    if parcel is None:
+        service.finish(session, table, row.shop_id, [row.id], token, now)
+    else:
+        service.mark_sending(session, row, token, now)
+    return parcel
+
+
+def _record(session: Session, table: Any, row: WorkRow, handler: Sending, receipt: Any, token: str, now: datetime) -> None:
+    handler.record(session, row, receipt, now)
+    service.finish(session, table, row.shop_id, [row.id], token, now)
+
+
+def _refused(table: Any, row: WorkRow, handler: Sending, error: TransportError, token: str, now: datetime) -> None:
+    """Try again later, or give up; an unknown outcome is tried again only where it can be told apart from a repeat."""
+    settings = runtime.current().settings
+    unknown = isinstance(error, UnknownOutcome)
+    again = (handler.repeatable or handler.lookup is not None) if unknown else not error.permanent
+    chance = random.random()  # noqa: S311 - jitter, not a secret
+    wait = next_try(row.attempts, settings.tries, settings.backoff_seconds, chance) if again else None
+
+    def write(session: Session) -> None:
+        run_at = now + wait if wait else None
+        why = f"{type(error).__name__}: {error}"
+        service.put_back(session, table, row, token, why, run_at, now, keep_sending=unknown)
+        if wait is None and handler.give_up is not None:
+            handler.give_up(session, row, error, now)
+
+    unit_of_work(write)
