@@ -68,13 +68,8 @@ def test_every_topic_occurs(history: list[DemoEvent]) -> None:
 
 
 def test_every_financial_status_occurs(orders: list[dict[str, Any]], history: list[DemoEvent]) -> None:
-    assert {order["financial_status"] for order in orders} == {
-        "paid",
-        "pending",
-        "partially_refunded",
-        "refunded",
-        "voided",
-    }
+    last = {order["financial_status"] for order in orders}
+    assert last >= {"paid", "pending", "partially_refunded", "refunded", "voided"}
     created = {event.body["financial_status"] for event in history if event.topic == "orders/create"}
     assert created == {"paid", "pending", "authorized"}
 
@@ -170,7 +165,7 @@ def test_somebody_reviews_what_nobody_bought(history: list[DemoEvent], orders: l
 
 def test_the_featured_customer_is_a_regular(orders: list[dict[str, Any]]) -> None:
     hers = [order for order in orders if order["customer"] and order["customer"]["id"] == featured_customer.id]
-    assert len(hers) >= 8
+    assert len(hers) >= 12
 
 
 def test_ids_have_thirteen_digits_and_are_their_own(orders: list[dict[str, Any]]) -> None:

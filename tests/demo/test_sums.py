@@ -120,7 +120,8 @@ def listed_in(refund: dict[str, Any]) -> Decimal:
     lines = sum(
         Decimal(str(line["subtotal"])) + Decimal(str(line["total_tax"])) for line in refund["refund_line_items"]
     )
-    adjusted = sum(Decimal(one["amount"]) + Decimal(one["tax_amount"]) for one in refund["order_adjustments"])
+    adjustments = [one[key] for one in refund["order_adjustments"] for key in ("amount", "tax_amount")]
+    adjusted = sum(map(Decimal, adjustments), Decimal(0))
     return lines - adjusted
 
 

@@ -119,7 +119,7 @@ def _line(ids: Ids, buyer: Person, pick: Pick) -> Line:
 
 
 def _shipping(buyer: Person, story: Story, listed: Bag) -> Bag:
-    always = story.fate is Fate.SHIPPING_REFUND or Trait.SHIPPING_CODE in story.traits
+    always = story.fate in {Fate.SHIPPING_REFUND, Fate.FULL_REFUND} or Trait.SHIPPING_CODE in story.traits
     if listed.shop_minor >= _FREE_SHIPPING_FROM_MINOR and not always:
         return ZERO
     return shown_in(buyer.currency, _SHIPPING_MINOR.get(buyer.market.country_code, _FAR_SHIPPING_MINOR))

@@ -26,8 +26,10 @@ def order_body(order: Order) -> Body:
         "customer": customer_reference(order.customer) if order.customer else None,
         "fulfillments": _fulfillments(order),
         "line_items": [line_body(line, order) for line in order.lines],
+        "line_item_groups": [],
         "payment_terms": None,
         "refunds": list(order.refunds),
+        "returns": [],
         "shipping_lines": [shipping_line_body(order)],
     }
 
@@ -74,6 +76,7 @@ def shipping_line_body(order: Order) -> Body:
     return {
         "id": order.shipping_line_id,
         "carrier_identifier": None,
+        "current_discounted_price_set": money_set(order.standing_shipping, order.currency),
         "code": order.shipping_title,
         **with_set("discounted_price", order.shipping, order.currency),
         "is_removed": False,

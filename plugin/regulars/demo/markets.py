@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from random import Random
 
+from regulars.demo.shop import SHOP
+
 
 @dataclass(frozen=True)
 class Market:
@@ -26,10 +28,9 @@ class Market:
         woman = rng.randrange(2)
         return rng.choice(self.given[woman]), rng.choice(self.family)[woman]
 
-    def draw_currency(self, rng: Random, first_of_market: bool) -> str:
-        """The currency this shopper sees; the first of a market always sees the market's own."""
-        own = rng.random() < self.currency_share
-        return self.currency if own or first_of_market else "EUR"
+    def draw_currency(self, rng: Random) -> str:
+        """The currency this shopper sees: the market's own, or the shop's."""
+        return self.currency if rng.random() < self.currency_share else SHOP.currency
 
 
 def _same(names: str) -> tuple[tuple[str, str], ...]:

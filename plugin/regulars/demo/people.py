@@ -90,11 +90,21 @@ class Registry:
         self._domains = domains
         self._ids = ids
         self._emails = {featured_customer.email}
-        self._made = 0
+        self._to_open = list(OPENING_MARKETS)
 
     def newcomer(self, at: datetime) -> Person:
-        """Somebody new at `at`; the first few come from each market once, so that a small shop has all."""
-        market = self._market()
+        """A new buyer at `at`; the first few come from each market once, so that a small shop has all."""
+        if not self._to_open:
+            return self.passer_by(at)
+        market = self._to_open.pop(0)
+        return self._person(at, market, market.currency)
+
+    def passer_by(self, at: datetime) -> Person:
+        """Somebody new at `at` who may never buy again, or at all: a guest, a subscriber."""
+        market = self._rng.choices(MARKETS, [market.share for market in MARKETS])[0]
+        return self._person(at, market, market.draw_currency(self._rng))
+
+    def _person(self, at: datetime, market: Market, currency: str) -> Person:
         rng = self._rng
         first, last = market.draw_name(rng)
         consent = rng.random() < 0.55
@@ -105,7 +115,7 @@ class Registry:
             last_name=last,
             email=self._email(first, last),
             market=market,
-            currency=market.draw_currency(rng, first_of_market=self._made <= len(OPENING_MARKETS)),
+            currency=currency,
             street=f"{rng.choice(market.streets)} {rng.randrange(1, 90)}",
             **_town(rng, market),
             created_at=at,
@@ -117,12 +127,6 @@ class Registry:
             updated_at=at,
             tags=["wholesale"] if market is WHOLESALE else ["newsletter"] if consent else [],
         )
-
-    def _market(self) -> Market:
-        self._made += 1
-        if self._made <= len(OPENING_MARKETS):
-            return OPENING_MARKETS[self._made - 1]
-        return self._rng.choices(MARKETS, [market.share for market in MARKETS])[0]
 
     def _email(self, first: str, last: str) -> str:
         stem = f"{_ascii(first)}.{_ascii(last)}"

@@ -82,7 +82,7 @@ SPECIALS: tuple[Story, ...] = (
 
 
 def deal(rng: Random, orders: int) -> Iterator[Story]:
-    """A story for each of `orders` orders; with 30 or more, every special one is there at least once.
+    """A story for each of `orders` orders; with 40 or more, every special one is there at least once.
 
     The special ones lie between a tenth and nine tenths of the way, so that what follows from them still happens.
     """

@@ -11,7 +11,15 @@ from regulars.demo.basket import compose
 from regulars.demo.catalogue import PRODUCTS, Product, product_updated
 from regulars.demo.fates import Step, kept_products, place, plan
 from regulars.demo.orders import Order
-from regulars.demo.people import Person, Registry, change_consent, customer_body, featured_person, next_order_in
+from regulars.demo.people import (
+    Person,
+    Registry,
+    change_consent,
+    customer_body,
+    featured_customer,
+    featured_person,
+    next_order_in,
+)
 from regulars.demo.reviews import Reviewer
 from regulars.demo.season import order_times
 from regulars.demo.shop import Body, DemoEvent, Ids, Source, history_end, history_start
@@ -30,7 +38,7 @@ _STOCK_COUNT_EVERY_DAYS = 61
 def generate(seed: int, orders: int, now: datetime) -> Iterator[DemoEvent]:
     """The shop's history up to a quarter of an hour before `now` (aware), with exactly `orders` orders.
 
-    Same arguments, same events. From 30 orders on, every special case occurs.
+    Same arguments, same events. From 40 orders on, every special case occurs.
     """
     return _History(seed, orders, now).events()
 
@@ -96,15 +104,17 @@ class _History:
             self._plan(told_at, partial(_written, body))
 
     def _guest(self, at: datetime, story: Story) -> Person:
-        guest = self._registry.newcomer(at)
+        guest = self._registry.passer_by(at)
         if Trait.GUEST_ATTACHED in story.traits:
             self._greet(guest, at)
         return guest
 
     def _buyer(self, at: datetime) -> tuple[Person, datetime]:
         """Somebody whose time has come, or somebody new, who first looks around for some minutes."""
-        if self._due and self._due[0][0] <= at and self._rng.random() < _DUE_GOES_FIRST:
-            return heapq.heappop(self._due)[2], at
+        if self._due and self._due[0][0] <= at:
+            first = self._due[0][2]
+            if first.id == featured_customer.id or self._rng.random() < _DUE_GOES_FIRST:
+                return heapq.heappop(self._due)[2], at
         if self._subscribers and self._rng.random() < _SUBSCRIBER_BUYS:
             return self._subscribers.pop(self._rng.randrange(len(self._subscribers))), at
         person = self._registry.newcomer(at)
@@ -121,7 +131,7 @@ class _History:
 
     def _maybe_subscriber(self, at: datetime) -> None:
         if self._rng.random() < _SUBSCRIBERS_PER_ORDER:
-            person = self._registry.newcomer(at)
+            person = self._registry.passer_by(at)
             self._greet(person, at)
             self._subscribers.append(person)
 
