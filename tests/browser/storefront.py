@@ -37,7 +37,7 @@ ORDERS = [
     {"id": "o1", "name": "#1007", "placed_at": "2026-09-02T14:10:00Z", "total": "62.00", "currency": "EUR",
      "lines": [{"title": "Moka pot for three", "quantity": 1}]},
 ]  # fmt: skip
-ADA = {
+ADA: dict[str, Any] = {
     "customer": {"name": "Ada"},
     "points": {
         "available": 740, "pending": 38, "reserved": 0, "debt": 0,
@@ -147,7 +147,7 @@ def storefront() -> Iterator[Storefront]:
     shop.says("POST /storefront/kavarna-morava/complaints", (201, RECEIPT))
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(shop))
     shop.url = f"http://127.0.0.1:{server.server_port}/"
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield shop

@@ -7,7 +7,8 @@
  * @typedef {{ id: string, name: string, cost: number, kind: string, value: string }} Offer
  * @typedef {{ unit: string, earn: Way[], rewards: Offer[], tiers: Level[] }} Program
  *
- * @typedef {{ available: number, pending: number, reserved: number, debt: number, expiring: Lot[], releasing: Lot[] }} Points
+ * @typedef {{ available: number, pending: number, reserved: number, debt: number,
+ *   expiring: Lot[], releasing: Lot[] }} Points
  * @typedef {{ next: string | null, missing: number, reached: number, at: number }} Progress
  * @typedef {{ name: string | null, until: string | null, multiplier: string, progress: Progress | null }} Tier
  * @typedef {{ id: string, name: string, cost: number, affordable: boolean, missing: number }} Reward
@@ -21,7 +22,7 @@
  * @typedef {{ order_id: string | null, problem: string, text: string }} Report
  * @typedef {{ id: string, status: string, reference: string }} Receipt
  *
- * @typedef {{ shop: string, api: string, language: string, token: () => Promise<string> }} Asker  the widget, as seen from here
+ * @typedef {{ shop: string, api: string, language: string, token: () => Promise<string> }} Asker  the widget
  */
 
 /** The shop's answer was no. `status` 401: nobody is logged in. */

@@ -20,10 +20,19 @@ export class Panel {
     this.loginUrl = widget.getAttribute("login-url");
     this.answers = new Answers(widget);
     this.speech = new Speech(widget.language, widget.getAttribute("currency") || "EUR");
-    const close = make("button", { type: "button", className: "close", ariaLabel: this.speech.say("close"), onclick: () => this.close() }, "×");
-    this.dialog = make("dialog", { part: "panel", lang: this.speech.lang, ariaLabel: this.speech.say("title") },
-      this.#status, make("header", {}, this.#title, close), this.#main);
-    this.dialog.onclick = (event) => event.target === this.dialog && this.close();
+    const close = make(
+      "button",
+      { type: "button", className: "close", ariaLabel: this.speech.say("close"), onclick: () => this.close() },
+      "×",
+    );
+    this.dialog = make(
+      "dialog",
+      { part: "panel", lang: this.speech.lang, ariaLabel: this.speech.say("title") },
+      this.#status,
+      make("header", {}, this.#title, close),
+      this.#main,
+    );
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.close());
     widget.shadowRoot?.adoptedStyleSheets.push(sheet);
     widget.shadowRoot?.append(this.dialog);
   }
@@ -75,31 +84,69 @@ export class Panel {
   /** @param {unknown} error */
   #sorry(error) {
     const why = this.speech.say(error instanceof TypeError ? "offline" : "failed");
-    this.#show("title", why, make("div", { className: "middle" }, make("p", {}, why), this.#button("retry", () => this.load())));
+    this.#show(
+      "title",
+      why,
+      make(
+        "div",
+        { className: "middle" },
+        make("p", {}, why),
+        this.#button("retry", () => this.load()),
+      ),
+    );
   }
 
   /** @param {Program} program */
   #invitation(program) {
     const { speech, loginUrl } = this;
-    this.#show("title", speech.say("invite"),
-      make("div", { className: "card" }, make("p", { className: "lead" }, speech.say("invite")), make("p", {}, speech.say("join")),
-        loginUrl && make("a", { className: "button", href: loginUrl }, speech.say("login"))),
-      this.#section("rewards", program.rewards.map(({ name, cost }) => [name, make("b", {}, speech.points(cost))]), true),
-      this.#program(program, true));
+    this.#show(
+      "title",
+      speech.say("invite"),
+      make(
+        "div",
+        { className: "card" },
+        make("p", { className: "lead" }, speech.say("invite")),
+        make("p", {}, speech.say("join")),
+        loginUrl && make("a", { className: "button", href: loginUrl }, speech.say("login")),
+      ),
+      this.#section(
+        "rewards",
+        program.rewards.map(({ name, cost }) => [name, make("b", {}, speech.points(cost))]),
+        true,
+      ),
+      this.#program(program, true),
+    );
   }
 
   /** @param {Program} program @param {Me} me */
   #overview(program, me) {
     const { speech } = this;
     const title = me.customer.name ? speech.say("hello", { name: me.customer.name }) : "title";
-    this.#show(title, `${speech.say("yours")}: ${speech.points(me.points.available)}`,
+    this.#show(
+      title,
+      `${speech.say("yours")}: ${speech.points(me.points.available)}`,
       this.#balance(me),
-      this.#section("rewards", me.rewards.map((reward) => this.#reward(reward)), true),
+      this.#section(
+        "rewards",
+        me.rewards.map((reward) => this.#reward(reward)),
+        true,
+      ),
       this.#program(program, false),
-      this.#section("reports", me.complaints.map(({ subject, status, opened_at }) =>
-        [subject, make("small", {}, speech.say(status)), make("small", {}, speech.date(opened_at))])),
+      this.#section(
+        "reports",
+        me.complaints.map(({ subject, status, opened_at }) => [
+          subject,
+          make("small", {}, speech.say(status)),
+          make("small", {}, speech.date(opened_at)),
+        ]),
+      ),
       this.#history(me),
-      make("footer", {}, this.#button("report", () => this.#startReport(program, me), "outline")));
+      make(
+        "footer",
+        {},
+        this.#button("report", () => this.#startReport(program, me), "outline"),
+      ),
+    );
   }
 
   /** @param {Me} me */
@@ -107,14 +154,20 @@ export class Panel {
     const { speech } = this;
     const [soonest] = points.expiring;
     return [
-      make("div", { className: "card" },
+      make(
+        "div",
+        { className: "card" },
         make("p", {}, speech.say("yours")),
         make("p", { className: "big" }, speech.points(points.available)),
-        points.pending > 0 && points.releasing.length !== 1 && make("p", {}, speech.say("pending", { points: speech.points(points.pending) })),
+        points.pending > 0 &&
+          points.releasing.length !== 1 &&
+          make("p", {}, speech.say("pending", { points: speech.points(points.pending) })),
         points.releasing.map((lot) => make("p", { className: "fine" }, this.#lot("release", lot))),
         points.reserved > 0 && make("p", {}, speech.say("reserved", { points: speech.points(points.reserved) })),
-        this.#tier(tier)),
-      points.debt > 0 && make("p", { className: "note bad" }, speech.say("debt", { points: speech.points(points.debt) })),
+        this.#tier(tier),
+      ),
+      points.debt > 0 &&
+        make("p", { className: "note bad" }, speech.say("debt", { points: speech.points(points.debt) })),
       soonest && make("p", { className: "note" }, this.#lot("expiring", soonest)),
     ];
   }
@@ -127,32 +180,55 @@ export class Panel {
   /** @param {Me["tier"]} tier */
   #tier({ name, until, multiplier, progress }) {
     const { speech } = this;
-    const extra = [Number(multiplier) !== 1 && speech.say("times", { x: Number(multiplier) }), until && speech.say("until", { date: speech.date(until) })];
+    const extra = [
+      Number(multiplier) !== 1 && speech.say("times", { x: Number(multiplier) }),
+      until && speech.say("until", { date: speech.date(until) }),
+    ];
     const ahead = progress?.next && [
       make("progress", { max: progress.at, value: progress.reached, ariaLabel: progress.next }),
-      make("p", { className: "fine" }, speech.say("next", { points: speech.points(progress.missing), tier: progress.next })),
+      make(
+        "p",
+        { className: "fine" },
+        speech.say("next", { points: speech.points(progress.missing), tier: progress.next }),
+      ),
     ];
     if (!name && !ahead) return null;
-    return make("div", { className: "tier" }, name && make("p", {}, make("b", {}, name), " ", extra.filter(Boolean).join(" · ")), ahead);
+    return make(
+      "div",
+      { className: "tier" },
+      name && make("p", {}, make("b", {}, name), " ", extra.filter(Boolean).join(" · ")),
+      ahead,
+    );
   }
 
   /** @param {Me["rewards"][0]} reward */
   #reward({ name, cost, affordable, missing }) {
     const { speech } = this;
     const left = speech.say("missing", { points: speech.points(missing) });
-    return [name, make("b", {}, speech.points(cost)),
+    return [
+      name,
+      make("b", {}, speech.points(cost)),
       !affordable && make("progress", { max: cost, value: cost - missing, ariaLabel: name }),
-      make("small", { className: affordable ? "good" : "" }, affordable ? speech.say("enough") : left)];
+      make("small", { className: affordable ? "good" : "" }, affordable ? speech.say("enough") : left),
+    ];
   }
 
   /** The rules, the same for everybody. @param {Program} program @param {boolean} open */
   #program({ earn, tiers }, open) {
     const { speech } = this;
-    const ways = earn.map(({ kind, points, points_per_unit, currency }) =>
-      [speech.say(kind, { points: speech.points(Number(points ?? points_per_unit)), money: speech.one(currency) })]);
+    const ways = earn.map(({ kind, points, points_per_unit, currency }) => [
+      speech.say(kind, { points: speech.points(Number(points ?? points_per_unit)), money: speech.one(currency) }),
+    ]);
     const levels = tiers.map(({ name, at, multiplier, perks }) => {
-      const gifts = [Number(multiplier) !== 1 && speech.say("times", { x: Number(multiplier) }), ...perks.map((perk) => speech.say(perk))];
-      return [name, make("b", {}, speech.say("from", { points: speech.points(at) })), make("small", {}, gifts.filter(Boolean).join(", "))];
+      const gifts = [
+        Number(multiplier) !== 1 && speech.say("times", { x: Number(multiplier) }),
+        ...perks.map((perk) => speech.say(perk)),
+      ];
+      return [
+        name,
+        make("b", {}, speech.say("from", { points: speech.points(at) })),
+        make("small", {}, gifts.filter(Boolean).join(", ")),
+      ];
     });
     return [this.#section("earn", ways, open), this.#section("tiers", levels)];
   }
@@ -160,28 +236,60 @@ export class Panel {
   /** @param {Me} me */
   #history({ history }) {
     if (!history.length) return make("p", { className: "note" }, this.speech.say("empty"));
-    return this.#section("history", history.map(({ at, points, why }) =>
-      [why, make("b", { className: points > 0 ? "good" : "" }, this.speech.change(points)), make("small", {}, this.speech.date(at))]));
+    return this.#section(
+      "history",
+      history.map(({ at, points, why }) => [
+        why,
+        make("b", { className: points > 0 ? "good" : "" }, this.speech.change(points)),
+        make("small", {}, this.speech.date(at)),
+      ]),
+    );
   }
 
-  /** Nothing at all when there is nothing to list. @param {string} key @param {import("./make.js").Child[][]} rows @param {boolean} [open] */
+  /**
+   * Nothing at all when there is nothing to list.
+   * @param {string} key @param {import("./make.js").Child[][]} rows @param {boolean} [open]
+   */
   #section(key, rows, open = false) {
     if (!rows.length) return null;
-    return make("details", { open }, make("summary", {}, this.speech.say(key)), make("ul", {}, rows.map(([name, ...rest]) => make("li", {}, make("span", {}, name), rest))));
+    return make(
+      "details",
+      { open },
+      make("summary", {}, this.speech.say(key)),
+      make(
+        "ul",
+        {},
+        rows.map(([name, ...rest]) => make("li", {}, make("span", {}, name), rest)),
+      ),
+    );
   }
 
   /** @param {Program} program @param {Me} me */
   #startReport(program, me) {
     this.#report ||= new ReportForm(me.orders, this.speech, this.answers, (receipt) => this.#thank(receipt));
-    this.#show("report", "", this.#report.form, this.#button("back", () => this.#overview(program, me), "plain"));
+    this.#show(
+      "report",
+      "",
+      this.#report.form,
+      this.#button("back", () => this.#overview(program, me), "plain"),
+    );
   }
 
   /** @param {import("./answers.js").Receipt} receipt */
   #thank({ reference }) {
     this.#report = null;
-    this.#show("thanks", this.speech.say("thanked"), make("div", { className: "middle" },
-      make("p", { className: "tick", ariaHidden: "true" }, "✓"), make("p", {}, this.speech.say("thanked")),
-      make("p", { className: "note" }, this.speech.say("reference", { reference })), this.#button("back", () => this.load())));
+    this.#show(
+      "thanks",
+      this.speech.say("thanked"),
+      make(
+        "div",
+        { className: "middle" },
+        make("p", { className: "tick", ariaHidden: "true" }, "✓"),
+        make("p", {}, this.speech.say("thanked")),
+        make("p", { className: "note" }, this.speech.say("reference", { reference })),
+        this.#button("back", () => this.load()),
+      ),
+    );
   }
 
   /** @param {string} key @param {() => void} onclick @param {string} [className] */

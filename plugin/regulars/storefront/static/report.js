@@ -3,7 +3,14 @@ import { Refusal } from "./answers.js";
 import { make } from "./make.js";
 
 /** @type {[value: string, text: string][]} what the shop understands, and how we say it */
-const PROBLEMS = [["damaged", "damaged"], ["missing", "missing_item"], ["wrong_item", "wrong_item"], ["late", "late"], ["quality", "quality"], ["other", "other"]];
+const PROBLEMS = [
+  ["damaged", "damaged"],
+  ["missing", "missing_item"],
+  ["wrong_item", "wrong_item"],
+  ["late", "late"],
+  ["quality", "quality"],
+  ["other", "other"],
+];
 
 export class ReportForm {
   /**
@@ -17,31 +24,61 @@ export class ReportForm {
     this.answers = answers;
     this.onsent = onsent;
     this.error = make("p", { role: "alert", className: "bad" });
-    this.form = make("form", { onsubmit: (/** @type {SubmitEvent} */ event) => this.#submit(event) },
-      orders.length > 0 && this.#orders(orders), this.#problem(), this.#text(), this.error, make("button", {}, speech.say("send")));
+    this.form = make(
+      "form",
+      { onsubmit: (/** @type {SubmitEvent} */ event) => this.#submit(event) },
+      orders.length > 0 && this.#orders(orders),
+      this.#problem(),
+      this.#text(),
+      this.error,
+      make("button", {}, speech.say("send")),
+    );
   }
 
   /** @param {import("./answers.js").Order[]} orders */
   #orders(orders) {
-    const choices = orders.map(({ id, name, placed_at, total, currency, lines }, index) => this.#choice(id, index === 0,
-      `${name} · ${this.speech.money(total, currency)}`, this.speech.date(placed_at), lines.map((line) => `${line.quantity} × ${line.title}`).join(" · ")));
-    return make("fieldset", {}, make("legend", {}, this.speech.say("about")),
-      make("div", { className: "orders" }, choices, this.#choice("", false, this.speech.say("none"))));
+    const choices = orders.map(({ id, name, placed_at, total, currency, lines }, index) =>
+      this.#choice(
+        id,
+        index === 0,
+        `${name} · ${this.speech.money(total, currency)}`,
+        this.speech.date(placed_at),
+        lines.map((line) => `${line.quantity} × ${line.title}`).join(" · "),
+      ),
+    );
+    return make(
+      "fieldset",
+      {},
+      make("legend", {}, this.speech.say("about")),
+      make("div", { className: "orders" }, choices, this.#choice("", false, this.speech.say("none"))),
+    );
   }
 
   /** @param {string} value @param {boolean} checked @param {string} name @param {string[]} details */
   #choice(value, checked, name, ...details) {
-    return make("label", {}, make("input", { type: "radio", name: "order_id", value, checked }), make("span", {}, name),
-      details.map((detail) => make("small", {}, detail)));
+    return make(
+      "label",
+      {},
+      make("input", { type: "radio", name: "order_id", value, checked }),
+      make("span", {}, name),
+      details.map((detail) => make("small", {}, detail)),
+    );
   }
 
   #problem() {
-    const options = [["", "choose"], ...PROBLEMS].map(([value, text]) => make("option", { value }, this.speech.say(text)));
+    const options = [["", "choose"], ...PROBLEMS].map(([value, text]) =>
+      make("option", { value }, this.speech.say(text)),
+    );
     return make("label", {}, this.speech.say("problem"), make("select", { name: "problem", required: true }, options));
   }
 
   #text() {
-    return make("label", {}, this.speech.say("text"), make("textarea", { name: "text", required: true, rows: 4, maxLength: 4000 }));
+    return make(
+      "label",
+      {},
+      this.speech.say("text"),
+      make("textarea", { name: "text", required: true, rows: 4, maxLength: 4000 }),
+    );
   }
 
   /** @param {SubmitEvent} event */
@@ -52,7 +89,9 @@ export class ReportForm {
     this.#clear();
     this.form.inert = true;
     try {
-      this.onsent(await this.answers.report({ order_id, problem: String(said.get("problem")), text: String(said.get("text")) }));
+      this.onsent(
+        await this.answers.report({ order_id, problem: String(said.get("problem")), text: String(said.get("text")) }),
+      );
     } catch (error) {
       this.form.inert = false;
       this.#explain(error);
@@ -67,9 +106,12 @@ export class ReportForm {
 
   /** Beside the field where the shop names one, else above the button. @param {unknown} error */
   #explain(error) {
-    if (!(error instanceof Refusal)) return this.#say(this.speech.say(error instanceof TypeError ? "offline" : "failed"));
+    if (!(error instanceof Refusal))
+      return this.#say(this.speech.say(error instanceof TypeError ? "offline" : "failed"));
     if (error.status === 401) return this.#say(this.speech.say("expired"));
-    const fields = Object.entries(error.errors).map(([name, reasons]) => this.#mark(name, reasons.join(" "))).filter(Boolean);
+    const fields = Object.entries(error.errors)
+      .map(([name, reasons]) => this.#mark(name, reasons.join(" ")))
+      .filter(Boolean);
     if (fields.length) return fields[0]?.focus();
     this.#say(error.message || this.speech.say("failed"));
   }
