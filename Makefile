@@ -21,7 +21,8 @@ help:
 setup: $(VENV)/.ready-dev
 
 $(VENV)/.ready: requirements.txt pyproject.toml tools/prepare.py
-	@test -e $(VENV)/.ready-dev || $(PYTHON) tools/prepare.py venv $(VENV) requirements.txt
+	@if test -e $(VENV)/.ready-dev; then $(MAKE) --no-print-directory setup; \
+	else $(PYTHON) tools/prepare.py venv $(VENV) requirements.txt; fi
 	@touch $@
 
 $(VENV)/.ready-dev: requirements-dev.txt pyproject.toml tools/prepare.py
@@ -39,8 +40,10 @@ check: setup
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q --database sqlite -m "not slow and not browser and not faults" $(PYTEST_ARGS)
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/deptry --no-ansi .
+	@$(BIN)/bandit -q -ll -c pyproject.toml -r plugin webhooks admin
+	@$(BIN)/python -m pytest -q --database=sqlite -m "not slow and not browser and not faults" $(PYTEST_ARGS)
 
 format: setup
 	@$(BIN)/ruff check --fix --quiet

@@ -2,10 +2,10 @@
 
 import smtplib
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 import redis
+from playwright.sync_api import Page
 from sqlalchemy import create_engine, text
 
 from tests.servers import PostgresServer, SmtpSink, ValkeyServer
@@ -78,8 +78,9 @@ def test_a_refused_recipient_gets_nothing(smtp_sink: SmtpSink) -> None:
 
 
 @pytest.mark.browser
-def test_the_browser_opens_a_page(chromium_path: str) -> None:
-    assert Path(chromium_path).exists()
+def test_the_browser_opens_a_page(page: Page) -> None:
+    page.set_content("<h1>Kavárna Morava</h1>")
+    assert page.inner_text("h1") == "Kavárna Morava"
 
 
 def _send(sink: SmtpSink, *, to: str) -> None:
