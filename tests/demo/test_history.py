@@ -42,6 +42,10 @@ def test_events_come_in_order_of_time(history: list[DemoEvent]) -> None:
     assert all(earlier.at <= later.at for earlier, later in pairwise(history))
 
 
+def test_a_busy_day_is_in_order_too() -> None:
+    assert all(earlier.at <= later.at for earlier, later in pairwise(generate(1, 3000, NOW)))
+
+
 def test_history_covers_two_years_and_stops_before_now(history: list[DemoEvent]) -> None:
     assert NOW - timedelta(days=732) < history[0].at < NOW - timedelta(days=729)
     assert history[-1].at < NOW

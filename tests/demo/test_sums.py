@@ -85,6 +85,16 @@ def test_the_tax_is_that_of_lines_and_shipping(orders: list[dict[str, Any]]) -> 
         assert both(order["total_tax_set"]) == parts == tax(order)
 
 
+def test_tax_is_within_a_cent_of_its_rate(orders: list[dict[str, Any]]) -> None:
+    for order in orders:
+        for line in order["line_items"]:
+            for one in line["tax_lines"]:
+                rate = Decimal(str(one["rate"]))
+                whole = 1 + rate if order["taxes_included"] else Decimal(1)
+                for part, base in zip(both(one["price_set"]), charged(line), strict=True):
+                    assert abs(part - base * rate / whole) <= Decimal("0.005")
+
+
 def test_the_discounts_are_those_allocated(orders: list[dict[str, Any]]) -> None:
     for order in orders:
         allocated = add(*map(discount, order["line_items"]), *map(discount, order["shipping_lines"]))
