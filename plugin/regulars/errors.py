@@ -117,11 +117,15 @@ class Unusable(RegularsError):
 
 
 class TransportError(RegularsError):
-    """A message did not leave. `permanent` alone decides whether it is tried again."""
+    """A message did not leave. `permanent` alone decides whether it is tried again.
+
+    `retry_after_seconds` is how long the other side asked us to wait; nothing is tried before.
+    """
 
     code = "transport"
     status = 502
     title = "The other side did not take it"
+    retry_after_seconds: float | None = None
 
     def __init__(self, detail: str, *, permanent: bool) -> None:
         super().__init__(detail)

@@ -5,7 +5,7 @@ answer. Such a row is looked up by its key, or waits for a person; it is never b
 """
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -59,6 +59,9 @@ def _refused(table: Any, row: WorkRow, handler: Sending, error: TransportError, 
     again = (handler.repeatable or handler.lookup is not None) if unknown else not error.permanent
     chance = random.random()  # noqa: S311 - jitter, not a secret
     wait = next_try(row.attempts, settings.tries, settings.backoff_seconds, chance) if again else None
+
+    if wait and error.retry_after_seconds:
+        wait = max(wait, timedelta(seconds=error.retry_after_seconds))
 
     def write(session: Session) -> None:
         run_at = now + wait if wait else None
