@@ -71,7 +71,9 @@ def after(state: str, step: Step) -> State:
     moves = _MOVES[State(state)]
     if step not in moves:
         names = [one.value for one in moves]
-        raise Conflict(f"A complaint that is {state} cannot take {step}; it can take {', '.join(names)}.", allowed=names)
+        raise Conflict(
+            f"A complaint that is {state} cannot take {step}; it can take {', '.join(names)}.", allowed=names
+        )
     return moves[step]
 
 

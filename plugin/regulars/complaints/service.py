@@ -24,6 +24,8 @@ from regulars.values import end_of_day, iso, local_day, new_id
 
 MAX_TEXT = 5_000
 MAX_KEY = 200
+#: An answer that could not be sent for this long is told in another way.
+_STILL_USEFUL = timedelta(days=7)
 #: The kind of work that reminds of a follow-up.
 FOLLOW_UP = "complaints.follow_up"
 
@@ -101,9 +103,10 @@ def _acknowledge(session: Session, complaint: Complaint, now: datetime) -> None:
 
 
 def _mail(session: Session, complaint: Complaint, template: str, key: str, data: dict[str, Any], now: datetime) -> None:
-    messaging.queue(
-        session, complaint.shop_id, complaint.customer_id, template, f"{template}:{key}", data, now, purpose="care"
+    letter = messaging.NewMessage(
+        complaint.customer_id, template, "care", f"{template}:{key}", data, now + _STILL_USEFUL
     )
+    messaging.queue(session, complaint.shop_id, [letter], now)
 
 
 def step(session: Session, complaint: Complaint, taken: Step, agent: Agent, now: datetime, **detail: Any) -> None:
@@ -197,7 +200,9 @@ def _check_grant(session: Session, complaint: Complaint, agent: Agent, points: i
     next_value(session, complaint.shop_id, f"staff:{agent.id}")  # two grants of one giver cannot both see room
     left = _left(session, complaint, agent, now)
     if points > left:
-        raise LimitExceeded(f"You may give {left} points here now; somebody with a higher limit can give more.", remaining=left)
+        raise LimitExceeded(
+            f"You may give {left} points here now; somebody with a higher limit can give more.", remaining=left
+        )
 
 
 def _addresses(session: Session, complaint: Complaint, agent: Agent) -> set[str]:
@@ -250,7 +255,9 @@ def close(session: Session, shop_id: int, complaint_id: str, agent: Agent, outco
     Raises NotFound, Conflict unless it is resolved, InvalidInput for another outcome.
     """
     if outcome not in list(Outcome):
-        raise InvalidInput("The outcome does not fit.", errors={"outcome": [f"It must be one of {', '.join(Outcome)}."]})
+        raise InvalidInput(
+            "The outcome does not fit.", errors={"outcome": [f"It must be one of {', '.join(Outcome)}."]}
+        )
     complaint = locked(session, shop_id, complaint_id)
     step(session, complaint, step_for(Outcome(outcome)), agent, now, outcome=outcome)
     remark(session, complaint, agent.id, "state", "", now, code="closed", outcome=outcome)

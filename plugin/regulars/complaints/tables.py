@@ -55,15 +55,15 @@ def next_value(session: Session, shop_id: int, name: str) -> int:
     """Count on in a row of the shop, which stays locked until the commit: nobody gets the same number, or in between."""
     insert_new(session, Counter, [{"shop_id": shop_id, "name": name, "value": 0}])
     mine = (Counter.shop_id == shop_id) & (Counter.name == name)
-    row = session.scalars(
-        select(Counter).where(mine).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    row = session.scalars(select(Counter).where(mine).with_for_update().execution_options(populate_existing=True)).one()
     row.value += 1
     session.flush()
     return row.value
 
 
-def given(session: Session, shop_id: int, staff_id: str, customer_id: str, today: datetime, now: datetime) -> tuple[int, int]:
+def given(
+    session: Session, shop_id: int, staff_id: str, customer_id: str, today: datetime, now: datetime
+) -> tuple[int, int]:
     """Points that this giver gave since `today` began, and that this customer got from anybody in 30 days."""
     total = select(func.coalesce(func.sum(Grant.points), 0)).where(Grant.shop_id == shop_id)
     by_giver = session.scalar(total.where(Grant.staff_id == staff_id, Grant.at >= today))
