@@ -1,1 +1,5 @@
-"""What the shop speaks to: receive, verify, keep, hand on."""
+"""The second of the three packages: what the shop speaks to."""
+
+from regulars_webhooks.extension import Webhooks
+
+__all__ = ["Webhooks"]

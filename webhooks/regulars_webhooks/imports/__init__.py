@@ -1,0 +1,5 @@
+"""Imports: a shop's history from files of our standard JSON, or CSV, applied as back-fill."""
+
+from regulars_webhooks.imports.models import ImportRow
+
+__all__ = ["ImportRow"]
