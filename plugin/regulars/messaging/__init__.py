@@ -3,6 +3,6 @@
 from regulars.messaging.models import Message
 from regulars.messaging.queries import to_customer
 from regulars.messaging.service import HANDLERS, NewMessage, queue
-from regulars.messaging.tables import SOURCES, TEMPLATES
+from regulars.messaging.tables import TEMPLATES
 
-__all__ = ["HANDLERS", "SOURCES", "TEMPLATES", "Message", "NewMessage", "queue", "to_customer"]
+__all__ = ["HANDLERS", "TEMPLATES", "Message", "NewMessage", "queue", "to_customer"]

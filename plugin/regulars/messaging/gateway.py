@@ -85,7 +85,9 @@ def _conversation(url: str, timeout_seconds: float) -> Iterator[smtplib.SMTP]:
     """A greeted, encrypted and authenticated server, as the address asks; the goodbye does not matter any more."""
     address = urlsplit(url)
     if address.scheme not in ("smtp", "smtps") or not address.hostname:
-        raise SettingsError("REGULARS_SMTP_URL must look like smtp://user:password@host:587?starttls=1 or smtps://host.")
+        raise SettingsError(
+            "REGULARS_SMTP_URL must look like smtp://user:password@host:587?starttls=1 or smtps://host."
+        )
     with _before_the_letter():
         server = _connect(address, timeout_seconds)
     try:
@@ -119,7 +121,9 @@ def _before_the_letter() -> Iterator[None]:
     try:
         yield
     except (smtplib.SMTPException, OSError) as error:
-        raise TransportError(f"The mail server could not be spoken to: {_without_people(str(error))}", permanent=False) from error
+        raise TransportError(
+            f"The mail server could not be spoken to: {_without_people(str(error))}", permanent=False
+        ) from error
 
 
 def _hand_over(server: smtplib.SMTP) -> str:
@@ -128,7 +132,9 @@ def _hand_over(server: smtplib.SMTP) -> str:
         server.send(b"\r\n.\r\n")
         code, answer = server.getreply()
     except (smtplib.SMTPException, OSError) as error:
-        raise UnknownOutcome("The mail server took the whole letter and did not answer; look whether it arrived.") from error
+        raise UnknownOutcome(
+            "The mail server took the whole letter and did not answer; look whether it arrived."
+        ) from error
     return _expect((code, answer), "the letter", _OK)
 
 

@@ -9,7 +9,7 @@ REASONS = {
     "too_late": "its time was over before it could leave",
     "no_address": "we know no e-mail of theirs that mail can be sent to",
     "no_mail_server": "REGULARS_SMTP_URL is not set",
-    "nothing_to_say": "the words it was about have been erased",
+    "nothing_to_say": "what it was about is gone: the order was cancelled, the words were erased",
 }
 
 

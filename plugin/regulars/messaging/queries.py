@@ -1,9 +1,17 @@
-"""What is asked about messages."""
+"""What is asked about messages, and what a letter says by reference: nothing of it lies in the message's own row."""
 
-from sqlalchemy import select
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from regulars import complaints, ledger, orders
 from regulars.messaging.models import Message
+from regulars.values import iso
+
+#: Gives more values for a letter, or None when there is nothing to say any more.
+Words = Callable[[Session, Message], dict[str, Any] | None]
 
 
 def by_key(session: Session, shop_id: int, key: str) -> Message | None:
@@ -16,3 +24,40 @@ def to_customer(session: Session, shop_id: int, customer_id: str, limit: int = 5
     mine = (Message.shop_id == shop_id) & (Message.customer_id == customer_id)
     question = select(Message).where(mine).order_by(Message.created_at.desc(), Message.id).limit(limit)
     return list(session.scalars(question))
+
+
+def order_and_points(session: Session, message: Message) -> dict[str, Any] | None:
+    """The order of a thank-you, its points and from when all of them can be used; None when it stands no more."""
+    order = session.get(orders.Order, (message.shop_id, message.data["order_id"]))
+    if order is None or not order.standing:
+        return None
+    lot = ledger.LotRow
+    theirs = (lot.shop_id == message.shop_id) & (lot.customer_id == message.customer_id) & (lot.remaining > 0)
+    of_order = (lot.cause_type == "order") & (lot.cause_id == order.id)
+    held_until = func.max(lot.release_at).filter(~lot.released)
+    found = session.execute(select(func.sum(lot.remaining), held_until).where(theirs, of_order)).one()
+    return {"order": order.name, "points": int(found[0] or 0), "available_at": iso(found[1]) if found[1] else ""}
+
+
+def points_now(session: Session, message: Message) -> dict[str, Any] | None:
+    """What the customer can spend altogether, when the message says of which unit."""
+    account = session.get(ledger.AccountRow, (message.shop_id, message.customer_id, message.data.get("unit", "points")))
+    return {"balance": account.available if account else 0}
+
+
+def answer_of_agent(session: Session, message: Message) -> dict[str, Any] | None:
+    """The words of an answer, who wrote them and the number of the case; None when the words were erased."""
+    complaint_id, seq = message.data["remark"]
+    case = session.get(complaints.Complaint, (message.shop_id, complaint_id))
+    remark = session.get(complaints.Remark, (message.shop_id, complaint_id, seq))
+    if case is None or remark is None or not remark.text:
+        return None
+    return {"number": case.number, "answer": remark.text, "agent": remark.detail.get("name", "")}
+
+
+#: Who finds the words of a template; those that are not here have all they say in the message's data.
+WORDS: dict[str, Words] = {
+    "thank_you": order_and_points,
+    "points_available": points_now,
+    "complaint_answer": answer_of_agent,
+}

@@ -16,7 +16,7 @@ from regulars.messaging.gateway import Letter
 from regulars.messaging.languages import choose
 from regulars.messaging.models import Message
 from regulars.messaging.permission import hopeless, may_send
-from regulars.messaging.tables import BY_A_PERSON, SOURCES, TEMPLATES
+from regulars.messaging.tables import BY_A_PERSON, TEMPLATES
 from regulars.values import new_id
 
 KIND = "messaging.send"
@@ -62,7 +62,8 @@ def prepare(session: Session, row: work.WorkRow, now: datetime) -> Letter | None
     customer = session.get(customers.Customer, (row.shop_id, message.customer_id))
     contact = customers.contact(session, row.shop_id, message.customer_id)
     address = deliverable(contact.email)
-    reason = may_send(message.purpose, customer and customer.state, address is not None, now, message.latest_at)
+    state = customer.state if customer else None
+    reason = may_send(message.purpose, state, address is not None, now, message.latest_at)
     if reason is None and not runtime.current().settings.smtp_url:
         reason = "no_mail_server"
     words = _words(session, message) if reason is None else None
@@ -73,9 +74,9 @@ def prepare(session: Session, row: work.WorkRow, now: datetime) -> Letter | None
 
 
 def _words(session: Session, message: Message) -> dict[str, Any] | None:
-    """What the letter speaks of: the template's own values, the message's data, and texts found by reference."""
-    source = SOURCES.get(message.template)
-    found = source(session, message.shop_id, message.data) if source else {}
+    """All that the letter speaks of: the template's own values, the message's data, and what is found by reference."""
+    find = queries.WORDS.get(message.template)
+    found = find(session, message) if find else {}
     return None if found is None else TEMPLATES[message.template] | message.data | found
 
 

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from threading import Timer
 
-import requests.certs
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from standardwebhooks import Webhook
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -82,7 +82,11 @@ def send(parcel: Parcel) -> int:
 
 
 def post(
-    parcel: Parcel, *, allow_private: bool = False, resolver: Resolver = resolve, timeout_seconds: float = TIMEOUT_SECONDS
+    parcel: Parcel,
+    *,
+    allow_private: bool = False,
+    resolver: Resolver = resolve,
+    timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> int:
     """POST to a checked address; gives the status, 2xx or 410.
 
@@ -111,7 +115,9 @@ def _connected(place: Target, address: str, timeout_seconds: float) -> Iterator[
         connection.connect()
         yield connection
     except (HTTPError, HTTPException, OSError) as error:
-        raise TransportError(f"The other side could not be reached: {type(error).__name__}.", permanent=False) from error
+        raise TransportError(
+            f"The other side could not be reached: {type(error).__name__}.", permanent=False
+        ) from error
     finally:
         bell.cancel()
         connection.close()
@@ -121,7 +127,7 @@ def _connection(place: Target, address: str, timeout_seconds: float) -> HTTPConn
     if place.scheme == "http":
         return HTTPConnection(address, place.port, timeout=timeout_seconds)
     context = ssl.create_default_context()
-    context.load_verify_locations(cafile=requests.certs.where())  # where the system brings no authorities of its own
+    context.load_verify_locations(cafile=DEFAULT_CA_BUNDLE_PATH)  # where the system brings no authorities of its own
     return HTTPSConnection(
         address, place.port, timeout=timeout_seconds, ssl_context=context, server_hostname=place.host,
         assert_hostname=place.host,
@@ -138,12 +144,16 @@ def _ask(connection: HTTPConnection, place: Target, parcel: Parcel) -> BaseHTTPR
     name = f"[{place.host}]" if ":" in place.host else place.host
     standard = {"https": 443, "http": 80}[place.scheme]
     host = name if place.port == standard else f"{name}:{place.port}"
-    connection.request("POST", place.path, body=parcel.body, headers={"Host": host} | parcel.headers, preload_content=False)
+    connection.request(
+        "POST", place.path, body=parcel.body, headers={"Host": host} | parcel.headers, preload_content=False
+    )
     try:
         answer = connection.getresponse()
         answer.read(ANSWER_LIMIT_BYTES, decode_content=False)
     except (HTTPError, HTTPException, OSError) as error:
-        raise UnknownOutcome("The request left and no answer came in time; it is sent again under the same id.") from error
+        raise UnknownOutcome(
+            "The request left and no answer came in time; it is sent again under the same id."
+        ) from error
     return answer
 
 

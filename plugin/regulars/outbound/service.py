@@ -71,7 +71,12 @@ def announce(session: Session, shop_id: int, events: list[Event], now: datetime)
     listeners = session.execute(open_ones).all()
     work.add(
         session,
-        [_work(shop_id, event, listener.id, now) for event in events for listener in listeners if event.type in listener.events],
+        [
+            _work(shop_id, event, listener.id, now)
+            for event in events
+            for listener in listeners
+            if event.type in listener.events
+        ],
     )
 
 
