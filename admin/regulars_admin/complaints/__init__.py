@@ -1,0 +1,1 @@
+"""Complaints: the queue, and one case beside its customer's dossier."""

@@ -1,0 +1,1 @@
+"""Customers: the list one searches, and the dossier of one of them."""

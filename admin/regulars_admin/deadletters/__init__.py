@@ -1,0 +1,1 @@
+"""Dead letters: what waits for a person, from the inbox and from the queued work; replay or discard."""

@@ -1,0 +1,1 @@
+"""The first page: the few numbers one wants in the morning."""

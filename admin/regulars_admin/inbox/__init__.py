@@ -1,0 +1,1 @@
+"""The inbox: what the shops sent, and what became of it."""

@@ -1,0 +1,1 @@
+"""Work: what is queued, what is late, what was done."""
