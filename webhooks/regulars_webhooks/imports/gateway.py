@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from regulars_webhooks.imports.records import Record
 from regulars_webhooks.imports.spreadsheet import COLUMNS, Row, check_columns
 
 _LONGEST_LINE = 5 * 1024 * 1024
+_PIECE = 16 * 1024
 _JSON = (".ndjson", ".jsonl", ".json")
 
 
@@ -36,15 +38,37 @@ def file_hash(path: Path) -> str:
 
 
 @contextmanager
+def _sound() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError) as error:
+        raise InvalidInput(f"The file cannot be unpacked, it is cut off or damaged: {error}.") from error
+
+
+@contextmanager
 def opened(path: Path) -> Iterator[Opened]:
-    """Open a file for reading, unpacking .gz and .zst on the way."""
-    with path.open("rb") as raw:
+    """Open a file for reading, unpacking .gz and .zst on the way. Raises InvalidInput where that cannot be done."""
+    with path.open("rb") as raw, _sound():
         stream: BinaryIO = raw
         if path.suffix == ".gz":
             stream = cast(BinaryIO, gzip.GzipFile(fileobj=raw))
         elif path.suffix == ".zst":
-            stream = io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(raw))
+            _refuse_cut_off(path)
+            stream = io.BufferedReader(zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True))
         yield Opened(stream, raw)
+
+
+def _refuse_cut_off(path: Path) -> None:
+    """The streaming reader takes the end of a cut-off .zst for the end of the file; this does not."""
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    with path.open("rb") as raw:
+        while chunk := raw.read(_PIECE):
+            while chunk:
+                frame = zstandard.ZstdDecompressor().decompressobj() if frame.eof else frame
+                frame.decompress(chunk)
+                chunk = frame.unused_data
+    if not frame.eof:
+        raise zstandard.ZstdError("the last frame is not complete")
 
 
 def form_of(path: Path) -> str:
@@ -61,10 +85,7 @@ def form_of(path: Path) -> str:
 
 def records(file: Opened, form: str, kind: str) -> Iterator[Record]:
     """The records of an open file, in order; what cannot be read comes as a record with its trouble."""
-    try:
-        yield from _csv_records(file.stream, kind) if form == "csv" else _json_records(file.stream)
-    except (EOFError, gzip.BadGzipFile, zstandard.ZstdError) as error:
-        raise InvalidInput(f"The file cannot be unpacked, it is cut off or damaged: {error}.") from error
+    return _csv_records(file.stream, kind) if form == "csv" else _json_records(file.stream)
 
 
 def _json_records(stream: BinaryIO) -> Iterator[Record]:
