@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.fixtures", "tests.app_fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

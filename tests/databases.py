@@ -10,6 +10,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import make_url
 
 from regulars import db as regulars_db
+from regulars import migrating
 from tests.servers import PostgresServer
 
 _TEMPLATE = "regulars_template"
@@ -22,9 +23,7 @@ def migrate(url: str) -> None:
     host = SQLAlchemy(app)
     with app.app_context():
         regulars_db.prepare_sqlite(host.engine)
-    upgrade = getattr(regulars_db, "upgrade", None)  # the seam: until there are migrations, a template is empty
-    if upgrade is not None:
-        upgrade(app)
+    migrating.upgrade(app)
     with app.app_context():
         host.engine.dispose()
 

@@ -9,6 +9,7 @@ from regulars.keys import Keyring
 from regulars.settings import Settings
 
 if TYPE_CHECKING:
+    from regulars.messaging.queries import Words
     from regulars.work.doorbell import Doorbell
     from regulars.work.handlers import Drain, Handler
     from regulars.work.timetable import Periodic
@@ -24,6 +25,7 @@ class Runtime:
     drains: "list[Drain]" = field(default_factory=list)
     handlers: "dict[str, Handler]" = field(default_factory=dict)
     timetable: "list[Periodic]" = field(default_factory=list)
+    words: "dict[str, Words]" = field(default_factory=dict)  # who finds what a letter says by reference, by template
 
 
 def of(app: Flask) -> Runtime:

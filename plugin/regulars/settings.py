@@ -75,6 +75,7 @@ SETTINGS = (
     Setting("root_key", "", "The one key, 32 bytes in URL-safe base64, that every other key is derived from.", _root_key, True),
     Setting("database_url", "", "The database: sqlite:////path/file.db or postgresql://user:password@host/name.", str, True),
     Setting("redis_url", "", "The Redis or Valkey that carries the doorbells; empty: rows are drained by a thread.", str, True),
+    Setting("data", "", "The folder of the embedded set-up; empty means regulars-data in the present directory."),
     Setting("app", "", "How workers find the host's app, as package:create_app; empty means the standalone app."),
     Setting("public_url", "", "The address under which shops and shoppers reach this app, without a slash at the end."),
     Setting("store_api_url", "", "Points every outgoing store call at this address (tests and demonstrations)."),
@@ -113,6 +114,7 @@ class Settings:
     root_key: str
     database_url: str
     redis_url: str
+    data: str
     app: str
     public_url: str
     store_api_url: str

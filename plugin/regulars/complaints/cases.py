@@ -42,7 +42,7 @@ class Outcome(StrEnum):
     NO_ANSWER = "no_answer"
 
 
-#: In these states the customer still has a problem: it blocks advocacy and promotions.
+#: In these states somebody still has to do something about it.
 OPEN_STATES = (State.NEW, State.OPEN, State.WAITING)
 
 _MOVES: dict[State, dict[Step, State]] = {

@@ -1,12 +1,13 @@
-"""What is asked about complaints: the queue, one case, one customer's cases, who has a problem open."""
+"""What is asked about complaints: the queue, one case, one customer's cases, the words of an answer."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from regulars.complaints.cases import OPEN_STATES
+from regulars import messaging
 from regulars.complaints.models import Complaint, Remark
 from regulars.errors import NotFound
 
@@ -53,7 +54,11 @@ def of_customer(session: Session, shop_id: int, customer_id: str, limit: int = 2
     return list(session.scalars(select(Complaint).where(mine).order_by(Complaint.opened_at.desc()).limit(limit)))
 
 
-def with_open_problem(session: Session, shop_id: int, customer_ids: Collection[str]) -> set[str]:
-    """Those of these customers whose complaint is neither resolved nor closed."""
-    mine = (Complaint.shop_id == shop_id) & Complaint.customer_id.in_(customer_ids)
-    return set(session.scalars(select(Complaint.customer_id).where(mine, Complaint.state.in_(OPEN_STATES))))
+def answer_words(session: Session, message: messaging.Message) -> dict[str, Any] | None:
+    """What the letter with an answer says: its data names the remark. None when its words were erased."""
+    complaint_id, seq = message.data["remark"]
+    complaint = session.get(Complaint, (message.shop_id, complaint_id))
+    remark = session.get(Remark, (message.shop_id, complaint_id, seq))
+    if complaint is None or remark is None or not remark.text:
+        return None
+    return {"number": complaint.number, "answer": remark.text, "agent": remark.detail.get("name", "")}

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from regulars import audit, customers, ledger, lifecycle, messaging, outbound, program, shops, signals, work
 from regulars.complaints import queries
 from regulars.complaints.authority import check_not_own, remaining
-from regulars.complaints.cases import OPEN_STATES, Outcome, State, Step, after, follow_up_at, step_for
+from regulars.complaints.cases import Outcome, State, Step, after, follow_up_at, step_for
 from regulars.complaints.models import Complaint, Grant, Remark
-from regulars.complaints.tables import by_key, given, is_theirs, locked, next_value, remark
+from regulars.complaints.tables import by_key, given, is_theirs, locked, next_value, open_problems, remark
 from regulars.complaints.wording import PROBLEMS
 from regulars.db import after_commit
 from regulars.errors import InvalidInput, KeyReused, LimitExceeded, NotFound
@@ -68,7 +68,7 @@ def open_complaint(
     session.flush()
     remark(session, complaint, "customer", "report", text, now)
     _acknowledge(session, complaint, now)
-    lifecycle.restate(session, shop_id, [customer_id], now)
+    _restate(session, complaint, now)
     return complaint
 
 
@@ -104,20 +104,28 @@ def _acknowledge(session: Session, complaint: Complaint, now: datetime) -> None:
 
 def _mail(session: Session, complaint: Complaint, template: str, key: str, data: dict[str, Any], now: datetime) -> None:
     letter = messaging.NewMessage(
-        complaint.customer_id, template, "care", f"{template}:{key}", data, now + _STILL_USEFUL
+        complaint.customer_id, template, "care", f"{template}:{key}", now + _STILL_USEFUL, data
     )
     messaging.queue(session, complaint.shop_id, [letter], now)
 
 
 def step(session: Session, complaint: Complaint, taken: Step, agent: Agent, now: datetime, **detail: Any) -> None:
     """Move the complaint, make the agent its keeper if it had none, and remember who did it. Raises Conflict."""
-    old, new = complaint.state, after(complaint.state, taken)
-    complaint.state = new.value
+    old, complaint.state = complaint.state, after(complaint.state, taken).value
     complaint.assigned_to = complaint.assigned_to or agent.id
     audit.record(session, complaint.shop_id, agent.id, f"complaint.{taken}", complaint.id, now, **detail)
-    if (old in OPEN_STATES) != (new in OPEN_STATES):
-        session.flush()
-        lifecycle.restate(session, complaint.shop_id, [complaint.customer_id], now)
+    if complaint.state == State.CLOSED and old != State.CLOSED:
+        _restate(session, complaint, now)
+
+
+def _restate(session: Session, complaint: Complaint, now: datetime) -> None:
+    """Keep the number of the customer's problems, and let the lifecycle follow: an open one blocks advocacy."""
+    session.flush()
+    shop_id, customer_id = complaint.shop_id, complaint.customer_id
+    customer = customers.lock(session, shop_id, [customer_id])[customer_id]
+    customer.open_problems = open_problems(session, shop_id, customer_id)
+    session.flush()
+    lifecycle.restate(session, shop_id, [customer_id], now)
 
 
 def _words(text: str) -> str:
@@ -133,7 +141,7 @@ def answer(session: Session, shop_id: int, complaint_id: str, agent: Agent, text
     complaint = locked(session, shop_id, complaint_id)
     step(session, complaint, Step.ANSWER, agent, now)
     complaint.answered_at = complaint.answered_at or now
-    row = remark(session, complaint, agent.id, "answer", text, now)
+    row = remark(session, complaint, agent.id, "answer", text, now, name=agent.name)
     key = f"{complaint.id}:{row.seq}"
     _mail(session, complaint, "complaint_answer", key, {"remark": [complaint.id, row.seq]}, now)
     return row

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from regulars import customers
 from regulars.complaints.authority import CUSTOMER_WINDOW
+from regulars.complaints.cases import State
 from regulars.complaints.models import Complaint, Counter, Grant, Remark
 from regulars.db import insert_new
 from regulars.errors import NotFound
@@ -69,3 +70,9 @@ def given(
     by_giver = session.scalar(total.where(Grant.staff_id == staff_id, Grant.at >= today))
     to_customer = session.scalar(total.where(Grant.customer_id == customer_id, Grant.at > now - CUSTOMER_WINDOW))
     return int(by_giver or 0), int(to_customer or 0)
+
+
+def open_problems(session: Session, shop_id: int, customer_id: str) -> int:
+    """How many complaints of this customer are not closed yet."""
+    mine = (Complaint.shop_id == shop_id) & (Complaint.customer_id == customer_id)
+    return session.scalar(select(func.count()).where(mine, Complaint.state != State.CLOSED.value)) or 0

@@ -55,6 +55,7 @@ class Cause:
     program_version: int | None = None
     actor: str = "system"
     explanation: dict[str, Any] = field(default_factory=dict)
+    effective_at: datetime | None = None  # when it happened in the shop; when None, when it was posted
 
 
 @dataclass(slots=True)
@@ -112,6 +113,7 @@ class Book:
     pending: int = 0
     reserved: int = 0
     debt: int = 0
+    earned: int = 0  # net issuance: what came from the issuance account less what returned to it
     version: int = 0
     head_hash: str = GENESIS
     lots: dict[int, Lot] = field(default_factory=dict)
@@ -141,7 +143,7 @@ class Book:
             raise LedgerBroken(f"{kind} {key} of {amount} would overdraw customer {self.customer_id}")
         fields = (
             self.version, debit, credit, amount, kind, cause, lot.version if lot else None, key,
-            effective_at or now, now, self.available, self.pending, self.reserved, self.debt, self.head_hash,
+            effective_at or cause.effective_at or now, now, self.available, self.pending, self.reserved, self.debt, self.head_hash,
         )  # fmt: skip
         self.head_hash = entry_hash(self.shop_id, self.customer_id, self.unit, *fields)
         entry = Entry(*fields, hash=self.head_hash)
@@ -161,6 +163,8 @@ class Book:
                 self.reserved += amount
             case Account.DEBT:
                 self.debt -= amount
+            case Account.ISSUANCE:
+                self.earned -= amount
 
     def open_lot(self, entry: Entry, cause: Cause, *, released: bool, dates: "Dates", quiet: bool) -> Lot:
         """Open the lot of the points that `entry` has just brought."""

@@ -5,9 +5,9 @@ from datetime import datetime
 from regulars.ledger.book import Account, Book, Cause, Kind, Lot
 
 
-def settle(book: Book, now: datetime) -> None:
-    """Do what is due by `now`, in the order in which it fell due: end holds (a debt is paid first), expire lots."""
-    while (due := _next_due(book, now)) is not None:
+def settle(book: Book, now: datetime, until: datetime | None = None) -> None:
+    """Do what fell due by `until` (else by now), in that order: end holds (a debt is paid first), expire lots."""
+    while (due := _next_due(book, min(until or now, now))) is not None:
         at, lot = due
         if lot.released:
             _expire(book, lot, at, now)

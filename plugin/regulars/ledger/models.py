@@ -28,6 +28,7 @@ class AccountRow(Base):
     pending: Mapped[int] = mapped_column(default=0)
     reserved: Mapped[int] = mapped_column(default=0)
     debt: Mapped[int] = mapped_column(default=0)
+    earned: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=0)
     head_hash: Mapped[str]
     next_due_at: Mapped[datetime | None]

@@ -68,11 +68,11 @@ def compose(letter: Letter) -> EmailMessage:
     mail["Subject"] = _one_line(letter.subject)
     mail["Date"] = format_datetime(letter.at)
     mail["Message-ID"] = f"<{letter.id}@{letter.sender.rpartition('@')[2]}>"
-    mail["Content-Language"] = letter.language
     if letter.automatic:
         mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.text)
     mail.add_alternative(letter.html, subtype="html")
+    mail["Content-Language"] = letter.language  # last: setting the content removes what describes it
     return mail
 
 

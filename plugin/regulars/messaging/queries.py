@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from regulars import complaints, ledger, orders
+from regulars import ledger, orders
 from regulars.messaging.models import Message
 from regulars.values import iso
 
@@ -45,19 +45,8 @@ def points_now(session: Session, message: Message) -> dict[str, Any] | None:
     return {"balance": account.available if account else 0}
 
 
-def answer_of_agent(session: Session, message: Message) -> dict[str, Any] | None:
-    """The words of an answer, who wrote them and the number of the case; None when the words were erased."""
-    complaint_id, seq = message.data["remark"]
-    case = session.get(complaints.Complaint, (message.shop_id, complaint_id))
-    remark = session.get(complaints.Remark, (message.shop_id, complaint_id, seq))
-    if case is None or remark is None or not remark.text:
-        return None
-    return {"number": case.number, "answer": remark.text, "agent": remark.detail.get("name", "")}
-
-
-#: Who finds the words of a template; those that are not here have all they say in the message's data.
+#: Who finds the words of our own templates; other rooms have tables like it, `Regulars` gathers them all.
 WORDS: dict[str, Words] = {
     "thank_you": order_and_points,
     "points_available": points_now,
-    "complaint_answer": answer_of_agent,
 }

@@ -75,7 +75,7 @@ def prepare(session: Session, row: work.WorkRow, now: datetime) -> Letter | None
 
 def _words(session: Session, message: Message) -> dict[str, Any] | None:
     """All that the letter speaks of: the template's own values, the message's data, and what is found by reference."""
-    find = queries.WORDS.get(message.template)
+    find = runtime.current().words.get(message.template)
     found = find(session, message) if find else {}
     return None if found is None else TEMPLATES[message.template] | message.data | found
 

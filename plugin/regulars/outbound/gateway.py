@@ -6,6 +6,7 @@ that was checked, while the name stays in TLS and in Host, so that a second answ
 
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -97,11 +98,12 @@ def post(
         place, address = check(parcel.url, allow_private=allow_private, resolver=resolver)
     except InvalidInput as error:
         raise TransportError(error.detail, permanent=False) from error
+    started = time.monotonic()
     with _connected(place, address, timeout_seconds) as connection:
         answer = _ask(connection, place, parcel)
     if 200 <= answer.status < 300 or answer.status == GONE:
         return answer.status
-    raise _refused(answer)
+    raise _refused(answer, time.monotonic() - started)
 
 
 @contextmanager
@@ -149,18 +151,20 @@ def _ask(connection: HTTPConnection, place: Target, parcel: Parcel) -> BaseHTTPR
     )
     try:
         answer = connection.getresponse()
-        answer.read(ANSWER_LIMIT_BYTES, decode_content=False)
     except (HTTPError, HTTPException, OSError) as error:
         raise UnknownOutcome(
             "The request left and no answer came in time; it is sent again under the same id."
         ) from error
+    with suppress(HTTPError, HTTPException, OSError):  # the status is the answer; reading on is politeness, and bounded
+        answer.read(ANSWER_LIMIT_BYTES, decode_content=False)
     return answer
 
 
-def _refused(answer: BaseHTTPResponse) -> TransportError:
+def _refused(answer: BaseHTTPResponse, spent_seconds: float) -> TransportError:
+    """The failure; a wait it names begins now, while the try that waits began `spent_seconds` ago."""
     error = TransportError(f"The other side answered {answer.status}.", permanent=False)
-    if answer.status in (429, 503):
-        error.retry_after_seconds = wait_seconds(answer.headers.get("Retry-After"), clock.now())
+    wait = wait_seconds(answer.headers.get("Retry-After"), clock.now()) if answer.status in (429, 503) else None
+    error.retry_after_seconds = wait + spent_seconds if wait is not None else None
     return error
 
 
@@ -170,6 +174,6 @@ def wait_seconds(text: str | None, now: datetime) -> float | None:
         return None
     try:
         wait = float(int(text)) if text.strip().isdigit() else (parsedate_to_datetime(text) - now).total_seconds()
-    except (ValueError, TypeError):  # no date, or one without a zone
+    except (ValueError, TypeError, OverflowError):  # no date, or one without a zone
         return None
     return min(max(wait, 0.0), _LONGEST_WAIT_SECONDS)

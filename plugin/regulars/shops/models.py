@@ -13,7 +13,7 @@ class Shop(Base):
 
     __tablename__ = "regulars_shops"
 
-    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    id: Mapped[int] = mapped_column("shop_id", Integer, primary_key=True)
     key: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     platform: Mapped[str]

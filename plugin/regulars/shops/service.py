@@ -53,7 +53,8 @@ def add_shop(session: Session, new: NewShop, now: datetime, actor: str = "operat
         timezone=new.timezone, locale=new.locale, state="active", api_url=new.api_url, created_at=now,
     )  # fmt: skip
     session.add(shop)
-    session.flush()
+    with all_shops("find the shop"):  # it has no id to name before it is there
+        session.flush()
     if new.api_token:
         keyring = runtime.current().keyring
         shop.api_token_sealed = keyring.seal(new.api_token.encode(), shop.id, f"shops.api_token:{shop.id}")

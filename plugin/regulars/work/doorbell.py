@@ -58,3 +58,8 @@ def connect(url: str) -> "redis.Redis[bytes]":
     return redis.Redis.from_url(
         url, socket_connect_timeout=_CONNECT_SECONDS, socket_timeout=_ANSWER_SECONDS, health_check_interval=15
     )
+
+
+def connect_blocking(url: str) -> "redis.Redis[bytes]":
+    """A client for a worker, which waits on its queue: no limit on the answer, the same on the connection."""
+    return redis.Redis.from_url(url, socket_connect_timeout=5, health_check_interval=15)

@@ -2,19 +2,26 @@
 
 import importlib
 import os
-from functools import cache
 
 from flask import Flask
 
 from regulars.work.runner import drain
 
 
-@cache
+_apps: list[Flask] = []  # one per process
+
+
+def use(app: Flask) -> None:
+    """Work with this app, which the worker process has made already."""
+    _apps[:] = [app]
+
+
 def find_app() -> Flask:
-    """The host's app named by REGULARS_APP as package:factory; without one, the standalone app."""
-    module, _, factory = (os.environ.get("REGULARS_APP") or "regulars.standalone:create_app").partition(":")
-    app: Flask = getattr(importlib.import_module(module), factory or "create_app")()
-    return app
+    """The app of this process; made from REGULARS_APP (package:factory), or the standalone one, when there is none yet."""
+    if not _apps:
+        module, _, factory = (os.environ.get("REGULARS_APP") or "regulars.standalone:create_app").partition(":")
+        _apps.append(getattr(importlib.import_module(module), factory or "create_app")())
+    return _apps[0]
 
 
 def run(name: str) -> None:

@@ -5,9 +5,11 @@ Live rows go before bulk ones and every shop gets its turn. One drain stops afte
 
 import random
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -123,8 +125,15 @@ def _fail(a_drain: Drain, row: Any, error: Exception, token: str, now: datetime)
         lambda session: service.put_back(session, a_drain.table, row, token, why, now + wait if wait else None, now)
     )
     log.warning(
-        "row_failed", drain=a_drain.name, shop_id=row.shop_id, row=row.id, error=type(error).__name__, dead=wait is None
-    )
+        "row_failed", drain=a_drain.name, shop_id=row.shop_id, row=row.id, error=type(error).__name__,
+        where=_where(error), dead=wait is None,
+    )  # fmt: skip
+
+
+def _where(error: Exception) -> str:
+    """The place an error came from. Its message stays out of the log: it may quote what a shopper wrote."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
 @contextmanager

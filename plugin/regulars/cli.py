@@ -1,0 +1,57 @@
+"""`regulars …`, also as `flask regulars …` in a host: the group, and the commands of the plugin's own rooms."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from regulars.errors import InvalidInput, RegularsError, SettingsError
+
+#: Exit codes: 0 good, 1 the answer is no, 2 wrong use.
+_NO, _WRONG_USE = 1, 2
+
+
+class _Told(click.ClickException):
+    """One of our errors, told in a sentence instead of a traceback."""
+
+    def __init__(self, error: RegularsError) -> None:
+        super().__init__(error.detail)
+        self.exit_code = _WRONG_USE if isinstance(error, InvalidInput | SettingsError) else _NO
+
+
+class Commands(click.Group):
+    """A group whose commands may raise our errors."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an error of ours becomes its sentence and its exit code."""
+        try:
+            return super().invoke(ctx)
+        except RegularsError as error:
+            raise _Told(error) from error
+
+
+@click.group("regulars", cls=Commands)
+def cli() -> None:
+    """Turn one-time buyers into regulars: points, tiers, lifecycle and care for online shops."""
+
+
+def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--json`: the result as one JSON value instead of words."""
+    return click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")(command)
+
+
+def say(result: Any, words: str, as_json: bool) -> None:
+    """Print a result in the form that was asked for."""
+    click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else words)
+
+
+def read_secret(path: str | None) -> str | None:
+    """The secret in a file, without the line end. Raises InvalidInput when the file is empty."""
+    if path is None:
+        return None
+    secret = Path(path).read_text(encoding="utf-8").strip()
+    if not secret:
+        raise InvalidInput(f"{path} is empty: an empty secret would verify anything.")
+    return secret

@@ -1,0 +1,10 @@
+"""Customers: who they are, by which identities, and what may be said to them."""
+
+from regulars.customers.models import Customer, CustomerPii, Identity
+from regulars.customers.queries import Contact, contact, external_id, find
+from regulars.customers.service import email_identity, forget, introduce, lock, resolve, see
+
+__all__ = [
+    "Contact", "Customer", "CustomerPii", "Identity", "contact", "email_identity", "external_id", "find", "forget",
+    "introduce", "lock", "resolve", "see",
+]  # fmt: skip

@@ -1,0 +1,138 @@
+"""Find or make the customers that facts speak about, in a constant number of statements."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from regulars import runtime
+from regulars.customers.identity import email_key
+from regulars.customers.models import Customer, CustomerPii, Identity
+from regulars.db import insert_new, upsert
+from regulars.facts import CustomerDeleted, CustomerRef, CustomerSeen
+from regulars.values import new_id
+
+_Key = tuple[str, str]
+
+
+def resolve(session: Session, shop_id: int, refs: Iterable[CustomerRef], now: datetime) -> dict[CustomerRef, str]:
+    """Our customer id for each reference that names somebody; who was never seen is made.
+
+    The shop's own id decides; an e-mail leads only to a customer who has no id of the shop (a guest so far).
+    """
+    named = {ref: _keys(shop_id, ref) for ref in dict.fromkeys(refs)}
+    named = {ref: keys for ref, keys in named.items() if keys}
+    wanted = sorted({key for keys in named.values() for key in keys})
+    known = _identities(session, shop_id, wanted)
+    guests = _without_external(session, shop_id, {id_ for (kind, _), id_ in known.items() if kind == "email"})
+    fresh: dict[_Key, str] = {}
+    for keys in named.values():
+        owner = _owner(keys, known | fresh, guests)
+        fresh |= {key: owner for key in keys if key not in known and key not in fresh}
+    if fresh:
+        insert_new(session, Identity, [_identity(shop_id, key, fresh[key]) for key in sorted(fresh)])
+        known = _identities(session, shop_id, wanted)  # another writer may have been first: theirs count
+        insert_new(session, Customer, [_blank(shop_id, id_, now) for id_ in sorted(set(known.values()))])
+    return {ref: known[keys[0]] for ref, keys in named.items()}
+
+
+def _owner(keys: list[_Key], known: dict[_Key, str], guests: set[str]) -> str:
+    first = keys[0]
+    if first in known:
+        return known[first]
+    by_email = known.get(keys[-1]) if keys[-1][0] == "email" else None
+    return by_email if by_email in guests and by_email else new_id()
+
+
+def _keys(shop_id: int, ref: CustomerRef) -> list[_Key]:
+    keys = [("external", ref.id)] if ref.id else []
+    email = email_key(ref.email) if ref.email else None
+    if email:
+        keys.append(("email", runtime.current().keyring.mac("identity", email.encode(), shop_id)))
+    return keys
+
+
+def email_identity(shop_id: int, email: str) -> str | None:
+    """The keyed hash under which an e-mail is known; None when it is no address."""
+    address = email_key(email)
+    return runtime.current().keyring.mac("identity", address.encode(), shop_id) if address else None
+
+
+def _identities(session: Session, shop_id: int, keys: Collection[_Key]) -> dict[_Key, str]:
+    mine = (Identity.shop_id == shop_id) & tuple_(Identity.kind, Identity.value).in_(keys)
+    question = select(Identity.kind, Identity.value, Identity.customer_id).where(mine)
+    return {(row.kind, row.value): row.customer_id for row in session.execute(question)} if keys else {}
+
+
+def _without_external(session: Session, shop_id: int, customer_ids: set[str]) -> set[str]:
+    if not customer_ids:
+        return set()
+    mine = (Identity.shop_id == shop_id) & Identity.customer_id.in_(customer_ids) & (Identity.kind == "external")
+    return customer_ids - set(session.scalars(select(Identity.customer_id).where(mine)))
+
+
+def _identity(shop_id: int, key: _Key, customer_id: str) -> dict[str, Any]:
+    return {"shop_id": shop_id, "kind": key[0], "value": key[1], "customer_id": customer_id}
+
+
+def _blank(shop_id: int, customer_id: str, now: datetime) -> dict[str, Any]:
+    return {
+        "shop_id": shop_id, "id": customer_id, "state": "active", "created_at": now, "stage": "reach",
+        "stage_since": now, "orders_count": 0, "spent_minor": 0, "open_problems": 0,
+    }  # fmt: skip
+
+
+def lock(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[str, Customer]:
+    """Lock these customers by id; locks go customers → orders → accounts → lots."""
+    mine = (Customer.shop_id == shop_id) & Customer.id.in_(customer_ids)
+    question = select(Customer).where(mine).order_by(Customer.id).with_for_update()
+    return {row.id: row for row in session.scalars(question.execution_options(populate_existing=True))}
+
+
+def see(
+    session: Session, shop_id: int, facts: Iterable[CustomerSeen], who: dict[CustomerRef, str], locked: dict[str, Customer]
+) -> None:
+    """Keep what the newest document says about a customer; a deleted one stays deleted."""
+    newest: dict[str, CustomerSeen] = {}
+    for fact in sorted(facts, key=lambda fact: fact.occurred_at):
+        customer = locked.get(who.get(fact.customer, ""))
+        if customer and customer.state == "active" and (customer.seen_at is None or fact.occurred_at >= customer.seen_at):
+            newest[customer.id] = fact
+            customer.seen_at = fact.occurred_at
+            if fact.marketing_consent is not None:
+                customer.marketing_consent = fact.marketing_consent
+    upsert(session, CustomerPii, [_pii(shop_id, id_, fact.customer) for id_, fact in newest.items()])
+
+
+def introduce(session: Session, shop_id: int, refs: dict[CustomerRef, str], locked: dict[str, Customer]) -> None:
+    """Keep what an order says about a customer of whom no document of their own has come."""
+    rows = {
+        id_: _pii(shop_id, id_, ref) for ref, id_ in refs.items() if id_ in locked and locked[id_].state == "active"
+    }
+    insert_new(session, CustomerPii, list(rows.values()))
+
+
+def _pii(shop_id: int, customer_id: str, ref: CustomerRef) -> dict[str, Any]:
+    return {
+        "shop_id": shop_id, "customer_id": customer_id, "name": ref.name, "email": ref.email, "phone": ref.phone,
+        "locale": ref.locale,
+    }  # fmt: skip
+
+
+def forget(session: Session, shop_id: int, facts: Iterable[CustomerDeleted]) -> None:
+    """The platform deleted them: what is personal goes, the ledger and the counts stay."""
+    ids = [fact.id for fact in facts]
+    if not ids:
+        return
+    mine = (Identity.shop_id == shop_id) & (Identity.kind == "external") & Identity.value.in_(ids)
+    customer_ids = list(session.scalars(select(Identity.customer_id).where(mine)))
+    gone = (Customer.shop_id == shop_id) & Customer.id.in_(customer_ids)
+    session.execute(update(Customer).where(gone).values(state="deleted", marketing_consent=False))
+    session.execute(
+        delete(CustomerPii).where(CustomerPii.shop_id == shop_id, CustomerPii.customer_id.in_(customer_ids))
+    )
+    session.execute(
+        delete(Identity).where(Identity.shop_id == shop_id, Identity.customer_id.in_(customer_ids), Identity.kind == "email")
+    )

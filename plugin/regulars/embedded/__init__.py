@@ -1,0 +1,1 @@
+"""The embedded set-up: one folder, one command, no servers to install."""

@@ -1,0 +1,54 @@
+"""The data folder of the embedded set-up: root key, database, queue; made once by `regulars init` or `regulars up`."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from regulars.keys import new_root_key
+
+_DEFAULT = "regulars-data"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """Where everything of one installation lies."""
+
+    path: Path
+
+    @classmethod
+    def from_environment(cls) -> "DataFolder":
+        """The folder named by REGULARS_DATA, else regulars-data in the present directory."""
+        return cls(Path(os.environ.get("REGULARS_DATA") or _DEFAULT).absolute())
+
+    @property
+    def root_key_file(self) -> Path:
+        """The one key; keep a copy of it apart from copies of the database."""
+        return self.path / "root.key"
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite database."""
+        return self.path / "regulars.sqlite3"
+
+    @property
+    def queue_folder(self) -> Path:
+        """Where the queue server keeps its append-only file."""
+        return self.path / "queue"
+
+    def make(self) -> None:
+        """Make the folder and its root key, readable by their owner alone; what is there stays."""
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.queue_folder.mkdir(mode=0o700, exist_ok=True)
+        if not self.root_key_file.exists():
+            handle = os.open(self.root_key_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(new_root_key())
+
+    def settings(self) -> dict[str, str]:
+        """The settings that the folder stands for; none while it has not been made."""
+        if not self.root_key_file.exists():
+            return {}
+        return {
+            "REGULARS_ROOT_KEY": self.root_key_file.read_text(encoding="utf-8").strip(),
+            "REGULARS_DATABASE_URL": f"sqlite:///{self.database_file}",
+        }

@@ -1,0 +1,91 @@
+"""Is it alive, is it ready, and how is it: /healthz, /readyz, /metrics."""
+
+import hmac
+from typing import Any
+
+import redis
+from flask import Blueprint, Response, jsonify, request
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from regulars import clock, runtime
+from regulars.db import all_shops, reading
+from regulars.metrics import REGISTRY
+from regulars.work.doorbell import connect
+
+_STATES = ("ready", "leased", "dead")
+
+
+def blueprint() -> Blueprint:
+    """The three addresses; they tell nothing about any shop or shopper."""
+    pages = Blueprint("regulars_health", __name__)
+    pages.get("/healthz")(lambda: jsonify(status="alive"))
+    pages.get("/readyz")(readyz)
+    pages.get("/metrics")(metrics)
+    return pages
+
+
+def readyz() -> tuple[Response, int]:
+    """200 when the database answers and the queue server, if one is set, is safe to use; else 503 and the reasons."""
+    reasons = [why for why in (database_trouble(), queue_trouble()) if why]
+    return jsonify(status="not ready" if reasons else "ready", reasons=reasons), 503 if reasons else 200
+
+
+def database_trouble() -> str | None:
+    """What is wrong with the database, in a sentence, or None."""
+    try:
+        with reading() as session:
+            session.execute(text("SELECT 1"))
+            session.execute(text("SELECT version_num FROM regulars_alembic_version"))
+    except DBAPIError as error:
+        return f"The database does not answer as it should ({type(error.orig).__name__}): is it up, was `regulars db upgrade` run?"
+    return None
+
+
+def queue_trouble() -> str | None:
+    """What is wrong with the queue server, in a sentence, or None (also when none is set)."""
+    url = runtime.current().settings.redis_url
+    if not url:
+        return None
+    try:
+        server = connect(url)
+        policy: Any = server.config_get("maxmemory-policy")
+        memory: Any = server.info("memory")
+    except redis.ResponseError:
+        return None  # a managed server that hides its configuration; the sweep saves us whatever it evicts
+    except redis.RedisError as error:
+        return f"The queue server does not answer ({type(error).__name__}): nothing is lost, work waits for the sweep."
+    name = policy.get("maxmemory-policy") or memory.get("maxmemory_policy")
+    if name != "noeviction":
+        return f"The queue server may evict jobs (maxmemory-policy {name}): set it to noeviction."
+    return None
+
+
+def metrics() -> Response:
+    """Prometheus text: inbox lag, work by state, dead letters, refused signatures and whatever else was counted."""
+    token = runtime.current().settings.metrics_token
+    given = request.headers.get("Authorization", "")
+    if token and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        return Response("A Bearer token is wanted (REGULARS_METRICS_TOKEN).\n", 401, mimetype="text/plain")
+    body = generate_latest(REGISTRY) + generate_latest(_measured())
+    return Response(body, mimetype="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _measured() -> CollectorRegistry:
+    registry = CollectorRegistry()
+    rows = Gauge("regulars_rows", "Rows by drain and state", ["drain", "state"], registry=registry)
+    lag = Gauge("regulars_lag_seconds", "Age of the oldest row that is due", ["drain"], registry=registry)
+    missed = Gauge("regulars_doorbell_missed", "Doorbells that found no queue server, in this process", registry=registry)
+    missed.set(runtime.current().doorbell.missed)
+    now = clock.now()
+    with all_shops("metrics"), reading() as session:
+        for drain in runtime.current().drains:
+            table: Any = drain.table
+            counts = dict(session.execute(select(table.state, func.count()).group_by(table.state)).all())
+            for state in _STATES:
+                rows.labels(drain.name, state).set(counts.get(state, 0))
+            waiting = select(func.min(table.run_at)).where(table.state.in_(("ready", "leased")), table.run_at <= now)
+            oldest = session.scalar(waiting)
+            lag.labels(drain.name).set((now - oldest).total_seconds() if oldest else 0)
+    return registry

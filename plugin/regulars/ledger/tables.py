@@ -1,0 +1,144 @@
+"""Rows into books and back: open them under the lock, write what the pure verbs left in them. Few statements."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from regulars import signals
+from regulars.db import after_commit, insert_new, upsert
+from regulars.ledger.book import Book, Entry, Lot
+from regulars.ledger.chain import GENESIS
+from regulars.ledger.converging import Posted
+from regulars.ledger.models import AccountRow, EntryRow, LotRow, PostedRow
+
+_ACCOUNT = AccountRow.__table__.c
+_LOT = LotRow.__table__.c
+_LOT_FIELDS = [field.name for field in fields(Lot)]
+_POSTED_FIELDS = [field.name for field in fields(Posted)]
+
+
+def open_books(session: Session, shop_id: int, customer_ids: Collection[str], unit: str) -> dict[str, Book]:
+    """Lock the accounts (by id, so two batches never wait in a circle), then read their lots in a second statement.
+
+    One statement doing both would read the lots of its old snapshot after waiting for the lock.
+    """
+    ids = sorted(set(customer_ids))
+    if not ids:
+        return {}
+    blank = {"shop_id": shop_id, "unit": unit, "head_hash": GENESIS}
+    insert_new(session, AccountRow, [blank | {"customer_id": customer_id} for customer_id in ids])
+    mine = and_(_ACCOUNT.shop_id == shop_id, _ACCOUNT.unit == unit, _ACCOUNT.customer_id.in_(ids))
+    accounts = session.execute(
+        select(AccountRow.__table__).where(mine).order_by(_ACCOUNT.customer_id).with_for_update()
+    )
+    books = {row.customer_id: _book(row) for row in accounts}
+    _read_lots(session, shop_id, unit, books)
+    return books
+
+
+def _book(row: Any) -> Book:
+    return Book(
+        row.shop_id, row.customer_id, row.unit, row.available, row.pending, row.reserved, row.debt, row.earned,
+        row.version, row.head_hash,
+    )  # fmt: skip
+
+
+def _read_lots(session: Session, shop_id: int, unit: str, books: dict[str, Book]) -> None:
+    useful = or_(_LOT.remaining > 0, _LOT.expired > _LOT.expired_taken)
+    mine = and_(_LOT.shop_id == shop_id, _LOT.unit == unit, _LOT.customer_id.in_(books))
+    for row in session.execute(select(LotRow.__table__).where(mine, useful)):
+        books[row.customer_id].lots[row.version] = to_lot(row)
+
+
+def to_lot(row: Any) -> Lot:
+    return Lot(**{name: getattr(row, name) for name in _LOT_FIELDS})
+
+
+def close_books(session: Session, books: Iterable[Book]) -> None:
+    """Write the entries, lots and balances that the verbs left in the books; tell the host after the commit."""
+    changed = [book for book in books if book.entries or book.touched]
+    insert_all(session, [_entry_row(book, entry) for book in changed for entry in book.entries])
+    upsert(session, LotRow, [_lot_row(book, book.lots[version]) for book in changed for version in sorted(book.touched)])
+    upsert(session, AccountRow, [_account_row(book) for book in changed])
+    for book in changed:
+        if book.entries:
+            _tell(session, book, (book.entries[0].version, book.entries[-1].version))
+
+
+def insert_all(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Insert entries; a key that is already there is an error here, never skipped."""
+    if rows:
+        session.execute(EntryRow.__table__.insert(), rows)  # type: ignore[attr-defined]
+
+
+def _tell(session: Session, book: Book, versions: tuple[int, int]) -> None:
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    shop_id, customer_id, unit = book.shop_id, book.customer_id, book.unit
+    after_commit(
+        session,
+        lambda: signals.points_posted.send(
+            app, shop_id=shop_id, customer_id=customer_id, unit=unit, versions=versions
+        ),
+    )
+
+
+def _entry_row(book: Book, entry: Entry) -> dict[str, Any]:
+    cause = entry.cause
+    return {
+        "shop_id": book.shop_id, "customer_id": book.customer_id, "unit": book.unit, "version": entry.version,
+        "debit": entry.debit.value, "credit": entry.credit.value, "amount": entry.amount, "kind": entry.kind.value,
+        "cause_type": cause.type, "cause_id": cause.id, "component": cause.component,
+        "program_version": cause.program_version, "actor": cause.actor, "explanation": cause.explanation,
+        "lot": entry.lot, "idem_key": entry.idem_key, "effective_at": entry.effective_at, "posted_at": entry.posted_at,
+        "available_after": entry.available_after, "pending_after": entry.pending_after,
+        "reserved_after": entry.reserved_after, "debt_after": entry.debt_after, "prev_hash": entry.prev_hash,
+        "hash": entry.hash,
+    }  # fmt: skip
+
+
+def _lot_row(book: Book, lot: Lot) -> dict[str, Any]:
+    return {"shop_id": book.shop_id, "customer_id": book.customer_id, "unit": book.unit} | {
+        name: getattr(lot, name) for name in _LOT_FIELDS
+    }
+
+
+def _account_row(book: Book) -> dict[str, Any]:
+    return {
+        "shop_id": book.shop_id, "customer_id": book.customer_id, "unit": book.unit, "available": book.available,
+        "pending": book.pending, "reserved": book.reserved, "debt": book.debt, "earned": book.earned,
+        "version": book.version, "head_hash": book.head_hash, "next_due_at": book.next_due_at,
+    }  # fmt: skip
+
+
+def posted_for(session: Session, shop_id: int, cause_type: str, cause_ids: Collection[str]) -> list[Posted]:
+    """What stands for these causes, every component and customer."""
+    mine = (PostedRow.shop_id == shop_id) & (PostedRow.cause_type == cause_type) & PostedRow.cause_id.in_(cause_ids)
+    rows = session.execute(select(PostedRow.__table__).where(mine)) if cause_ids else []
+    return [Posted(**{name: getattr(row, name) for name in _POSTED_FIELDS}) for row in rows]
+
+
+def save_posted(session: Session, shop_id: int, posted: Iterable[Posted]) -> None:
+    """Write what stands now."""
+    upsert(session, PostedRow, [{"shop_id": shop_id, **asdict(one)} for one in posted])
+
+
+def read_book(session: Session, shop_id: int, customer_id: str, unit: str) -> Book:
+    """An account and its open lots as they stand, without a lock; a customer without one has an empty book."""
+    mine = and_(_ACCOUNT.shop_id == shop_id, _ACCOUNT.unit == unit, _ACCOUNT.customer_id == customer_id)
+    row = session.execute(select(AccountRow.__table__).where(mine)).one_or_none()
+    if row is None:
+        return Book(shop_id, customer_id, unit)
+    book = _book(row)
+    _read_lots(session, shop_id, unit, {customer_id: book})
+    return book
+
+
+def due_customers(session: Session, shop_id: int, unit: str, now: datetime, limit: int) -> list[str]:
+    """Customers whose account has something to settle by `now`: a hold that ended, a lot that expired."""
+    due = and_(_ACCOUNT.shop_id == shop_id, _ACCOUNT.unit == unit, _ACCOUNT.next_due_at <= now)
+    return list(session.scalars(select(_ACCOUNT.customer_id).where(due).order_by(_ACCOUNT.next_due_at).limit(limit)))

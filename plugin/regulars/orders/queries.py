@@ -1,0 +1,50 @@
+"""What is asked about orders, one question per function."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from regulars.facts import PaymentStatus
+from regulars.orders.models import Order, OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """A customer's standing orders in four numbers; money in minor units of the shop's currency."""
+
+    count: int = 0
+    spent_minor: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+
+def purchases(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[str, Purchases]:
+    """The standing orders of these customers, summed; customers without any are left out."""
+    question = (
+        select(Order.customer_id, func.count(), func.sum(Order.standing_minor), func.min(Order.placed_at), func.max(Order.placed_at))
+        .where(Order.shop_id == shop_id, Order.customer_id.in_(customer_ids), Order.standing)
+        .group_by(Order.customer_id)
+    )
+    return {row[0]: Purchases(row[1], int(row[2]), row[3], row[4]) for row in session.execute(question)}
+
+
+def bought_products(session: Session, shop_id: int, customer_ids: Collection[str]) -> set[tuple[str, str]]:
+    """(customer, product) for everything these customers bought in real, paid and not cancelled orders."""
+    paid = (PaymentStatus.PAID.value, PaymentStatus.REFUNDED.value)
+    question = (
+        select(Order.customer_id, OrderLine.product_id)
+        .join(OrderLine, (OrderLine.shop_id == Order.shop_id) & (OrderLine.order_id == Order.id))
+        .where(Order.shop_id == shop_id, Order.customer_id.in_(customer_ids), Order.payment.in_(paid))
+        .where(~Order.cancelled, ~Order.test, OrderLine.product_id.is_not(None))
+        .distinct()
+    )
+    return {(row[0], row[1]) for row in session.execute(question)}
+
+
+def owners(session: Session, shop_id: int, order_ids: Collection[str]) -> set[str]:
+    """Whose these orders are, as far as we know them already."""
+    mine = (Order.shop_id == shop_id) & Order.id.in_(order_ids) & Order.customer_id.is_not(None)
+    return {str(id_) for id_ in session.scalars(select(Order.customer_id).where(mine))} if order_ids else set()

@@ -1,0 +1,191 @@
+"""Take in what was seen of orders and refunds: lock, choose the newest document, keep refunds as a set by id."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from regulars.db import insert_new, upsert
+from regulars.facts import (
+    CustomerRef,
+    Fact,
+    LineSeen,
+    OrderDeleted,
+    OrderSeen,
+    PaymentStatus,
+    RefundLine,
+    RefundSeen,
+)
+from regulars.orders.models import Order, OrderLine, Refund
+from regulars.orders.newest import progress, rank
+from regulars.orders.standing import Standing, standing
+
+
+@dataclass(slots=True)
+class KnownOrder:
+    """Everything known about one order: its newest document (None while only a refund came), its refunds, whose it is."""
+
+    id: str
+    order: OrderSeen | None = None
+    customer_id: str | None = None
+    previous_customer_id: str | None = None
+    refunds: dict[str, RefundSeen] = field(default_factory=dict)
+    changed: bool = False
+
+    @property
+    def standing(self) -> Standing:
+        """What of it stands now; nothing while no document came."""
+        if self.order is None:
+            return Standing(counts=False, lines=(), money_back_minor=0)
+        return standing(self.order, self.refunds.values())
+
+
+def order_ids(facts: Sequence[Fact]) -> list[str]:
+    """The ids of the orders that these facts speak about."""
+    ids = {fact.id for fact in facts if isinstance(fact, OrderSeen | OrderDeleted)}
+    return sorted(ids | {fact.order_id for fact in facts if isinstance(fact, RefundSeen)})
+
+
+def see(
+    session: Session, shop_id: int, facts: Sequence[Fact], who: Mapping[CustomerRef, str]
+) -> dict[str, KnownOrder]:
+    """Take in orders and refunds and say what is known about each now. `who` leads from references to our customers."""
+    ids = order_ids(facts)
+    if not ids:
+        return {}
+    known = _lock_and_read(session, shop_id, ids)
+    for fact in facts:
+        match fact:
+            case OrderSeen():
+                _see_order(known[fact.id], fact, who)
+            case OrderDeleted():
+                _see_deletion(known[fact.id], fact)
+            case RefundSeen():
+                _see_refund(known[fact.order_id], fact)
+            case _:
+                pass
+    _write(session, shop_id, [one for one in known.values() if one.changed])
+    return known
+
+
+def _see_order(known: KnownOrder, seen: OrderSeen, who: Mapping[CustomerRef, str]) -> None:
+    for refund in seen.refunds:
+        _see_refund(known, refund)
+    if known.order is None or rank(seen) > rank(known.order):
+        known.order = seen
+        known.customer_id = who.get(seen.customer) if seen.customer else None
+        known.changed = True
+
+
+def _see_deletion(known: KnownOrder, deletion: OrderDeleted) -> None:
+    at = deletion.occurred_at
+    gone = known.order or OrderSeen(deletion.id, at, at, "", PaymentStatus.VOIDED, 0, ())
+    if not gone.cancelled:
+        known.order = replace(gone, cancelled=True, updated_at=max(at, gone.updated_at))
+        known.changed = True
+
+
+def _see_refund(known: KnownOrder, refund: RefundSeen) -> None:
+    """The fullest telling of a refund wins, so that any order of arrival ends the same."""
+    before = known.refunds.get(refund.id)
+    if before is None or _fullness(refund) > _fullness(before):
+        known.refunds[refund.id] = refund
+        known.changed = True
+
+
+def _fullness(refund: RefundSeen) -> tuple[int, int, int]:
+    return len(refund.lines), sum(line.net_minor for line in refund.lines), refund.money_minor
+
+
+def _lock_and_read(session: Session, shop_id: int, ids: list[str]) -> dict[str, KnownOrder]:
+    """A stub holds the lock where an order was never seen: a refund and its order cannot miss each other."""
+    insert_new(session, Order, [{"shop_id": shop_id, "id": id_} for id_ in ids])
+    locked = select(Order.id).where(Order.shop_id == shop_id, Order.id.in_(ids)).order_by(Order.id).with_for_update()
+    session.execute(locked)
+    return read(session, shop_id, ids)
+
+
+def read(session: Session, shop_id: int, ids: Collection[str]) -> dict[str, KnownOrder]:
+    """What is known about these orders, in three statements."""
+    lines: dict[str, list[LineSeen]] = {}
+    mine = (OrderLine.shop_id == shop_id) & OrderLine.order_id.in_(ids)
+    for row in session.execute(select(OrderLine.__table__).where(mine).order_by(OrderLine.position)):
+        lines.setdefault(row.order_id, []).append(_line(row))
+    known: dict[str, KnownOrder] = {}
+    for row in session.execute(select(Order.__table__).where(Order.shop_id == shop_id, Order.id.in_(ids))):
+        document = _document(row, lines.get(row.id, []))
+        known[row.id] = KnownOrder(row.id, document, row.customer_id, row.customer_id)
+    for row in session.execute(select(Refund.__table__).where(Refund.shop_id == shop_id, Refund.order_id.in_(ids))):
+        known[row.order_id].refunds[row.id] = _refund(row)
+    return known
+
+
+def _line(row: Any) -> LineSeen:
+    return LineSeen(
+        row.id, row.quantity, row.current_quantity, row.net_minor, row.product_id, row.variant_id, row.sku, row.title,
+        row.gift_card,
+    )  # fmt: skip
+
+
+def _document(row: Any, lines: list[LineSeen]) -> OrderSeen | None:
+    if not row.seen:
+        return None
+    return OrderSeen(
+        row.id, row.placed_at, row.updated_at, row.currency, PaymentStatus(row.payment), row.total_minor, tuple(lines),
+        None, row.name, row.cancelled, row.test, row.shipping_minor, row.tax_minor, row.tip_minor,
+        body_hash=row.body_hash,
+    )  # fmt: skip
+
+
+def _refund(row: Any) -> RefundSeen:
+    parts = tuple(RefundLine(part["line_id"], part["quantity"], part["net_minor"]) for part in row.lines)
+    return RefundSeen(row.order_id, row.id, row.occurred_at, parts, row.money_minor)
+
+
+def _write(session: Session, shop_id: int, changed: list[KnownOrder]) -> None:
+    if not changed:
+        return
+    upsert(session, Order, [_order_row(shop_id, one) for one in changed])
+    ids = [one.id for one in changed]
+    session.execute(delete(OrderLine).where(OrderLine.shop_id == shop_id, OrderLine.order_id.in_(ids)))
+    insert_new(session, OrderLine, [row for one in changed for row in _line_rows(shop_id, one)])
+    upsert(session, Refund, [_refund_row(shop_id, refund) for one in changed for refund in one.refunds.values()])
+
+
+def _order_row(shop_id: int, known: KnownOrder) -> dict[str, Any]:
+    stands, order = known.standing, known.order
+    row: dict[str, Any] = {
+        "shop_id": shop_id, "id": known.id, "seen": order is not None, "customer_id": known.customer_id,
+        "standing": stands.counts, "standing_minor": stands.minor,
+    }  # fmt: skip
+    blank = OrderSeen(known.id, None, None, "", PaymentStatus.PENDING, 0, ())  # type: ignore[arg-type]
+    document = order or blank
+    return row | {
+        "name": document.name, "placed_at": document.placed_at, "updated_at": document.updated_at,
+        "currency": document.currency, "payment": document.payment.value, "progress": progress(document),
+        "cancelled": document.cancelled, "test": document.test, "total_minor": document.total_minor,
+        "shipping_minor": document.shipping_minor, "tax_minor": document.tax_minor, "tip_minor": document.tip_minor,
+        "body_hash": document.body_hash,
+    }  # fmt: skip
+
+
+def _line_rows(shop_id: int, known: KnownOrder) -> list[dict[str, Any]]:
+    return [
+        {
+            "shop_id": shop_id, "order_id": known.id, "id": line.id, "position": position,
+            "product_id": line.product_id, "variant_id": line.variant_id, "sku": line.sku, "title": line.title,
+            "quantity": line.quantity, "current_quantity": line.current_quantity, "net_minor": line.net_minor,
+            "gift_card": line.gift_card,
+        }
+        for position, line in enumerate(known.order.lines if known.order else ())
+    ]  # fmt: skip
+
+
+def _refund_row(shop_id: int, refund: RefundSeen) -> dict[str, Any]:
+    parts = [{"line_id": part.line_id, "quantity": part.quantity, "net_minor": part.net_minor} for part in refund.lines]
+    return {
+        "shop_id": shop_id, "order_id": refund.order_id, "id": refund.id, "occurred_at": refund.occurred_at,
+        "money_minor": refund.money_minor, "lines": parts,
+    }  # fmt: skip

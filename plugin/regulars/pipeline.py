@@ -1,0 +1,247 @@
+"""The way of an order, on one page: facts of one shop come in, points, tiers and stages move, follow-ups are written.
+
+One transaction, explicit order, a constant number of statements for any number of facts: live traffic is a short list, a
+back-fill a long one. Locks go customers → orders → accounts → lots; what decides is pure and named: `newest`, `standing`,
+`earning`, `converging`, `ladder`, `stages`. Applying the same facts again, or in another order, ends the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from regulars import catalog, customers, ledger, lifecycle, messaging, orders, program, reviews, tiers
+from regulars.customers import Customer
+from regulars.facts import (
+    CustomerDeleted,
+    CustomerRef,
+    CustomerSeen,
+    Fact,
+    OrderSeen,
+    Origin,
+    ProductSeen,
+    ReviewSeen,
+)
+from regulars.ledger import Book, Cause, Kind, Posted
+from regulars.lifecycle import StageChange
+from regulars.orders import KnownOrder
+from regulars.program import Entitlement, Program, Programs
+from regulars.shops import Shop
+
+#: A thank-you that is later than this after the order, or a notice after the release, is no longer one.
+_STILL_NEWS = timedelta(days=3)
+
+
+@dataclass(slots=True)
+class Scene:
+    """What one batch works on: the shop, its customers under their locks, their books, and what stands for each cause."""
+
+    shop: Shop
+    now: datetime
+    origin: Origin
+    programs: Programs
+    who: dict[CustomerRef, str]
+    customers: dict[str, Customer]
+    orders: dict[str, KnownOrder] = field(default_factory=dict)
+    books: dict[str, Book] = field(default_factory=dict)
+    posted: dict[tuple[str, str, str, str], Posted] = field(default_factory=dict)
+    changed: list[Posted] = field(default_factory=list)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The shop's zone, in which every rule counts its days."""
+        return ZoneInfo(self.shop.timezone)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one customer is entitled to for one cause, as of a moment."""
+
+    customer_id: str
+    cause_type: str
+    cause_id: str
+    component: str
+    at: datetime
+    order: KnownOrder | None = None
+    reviewed: tuple[bool, bool] = (False, False)  # approved, bought
+
+
+def apply(
+    session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin = Origin.LIVE
+) -> None:
+    """Apply facts of one shop. Raises whatever is wrong; nothing is then kept, and the same call may come again."""
+    facts = sorted(facts, key=lambda fact: fact.occurred_at)
+    scene = _meet(session, shop, facts, now, origin)
+    catalog.see(session, shop.id, [fact for fact in facts if isinstance(fact, ProductSeen)])
+    reviews.see(session, shop.id, [fact for fact in facts if isinstance(fact, ReviewSeen)], scene.who)
+    scene.orders = orders.see(session, shop.id, facts, scene.who)
+    _meet_again(session, scene)
+    claims = _claims(session, scene)
+    _open(session, scene, claims)
+    standings = tiers.Standings(session, shop.id, scene.customers)
+    for claim in claims:
+        _post(scene, claim, standings)
+    _conclude(session, scene, standings)
+    moved = lifecycle.restate_locked(session, shop.id, scene.customers, now)
+    _thank(session, scene, moved)
+
+
+def settle_due(session: Session, shop: Shop, customer_ids: Sequence[str], now: datetime) -> None:
+    """What time alone does to these accounts: holds end, lots expire, tiers follow, notices are written."""
+    locked = customers.lock(session, shop.id, customer_ids)
+    scene = Scene(shop, now, Origin.LIVE, program.programs(session, shop.id), {}, locked)
+    _open(session, scene, [])
+    _conclude(session, scene, tiers.Standings(session, shop.id, locked))
+
+
+def _meet(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin) -> Scene:
+    """Who these facts are about: found or made, locked, and what was said about them kept."""
+    own = [fact for fact in facts if isinstance(fact, CustomerSeen)]
+    named = [fact.customer for fact in facts if isinstance(fact, OrderSeen | ReviewSeen) and fact.customer]
+    who = customers.resolve(session, shop.id, [fact.customer for fact in own] + named, now)
+    reviewing = reviews.reviewers(session, shop.id, [fact for fact in facts if isinstance(fact, ReviewSeen)])
+    owning = orders.owners(session, shop.id, orders.order_ids(facts))
+    locked = customers.lock(session, shop.id, {*who.values(), *reviewing, *owning})
+    customers.see(session, shop.id, own, who, locked)
+    customers.introduce(session, shop.id, {ref: who[ref] for ref in named if ref in who}, locked)
+    customers.forget(session, shop.id, [fact for fact in facts if isinstance(fact, CustomerDeleted)])
+    return Scene(shop, now, origin, program.programs(session, shop.id), who, locked)
+
+
+def _meet_again(session: Session, scene: Scene) -> None:
+    """Somebody else may have given an order to another customer before we had its lock: that one is locked late.
+
+    It is the one place that leaves the order of locks; a deadlock that comes of it is retried like any other.
+    """
+    missing = {known.previous_customer_id for known in scene.orders.values()} - {None, *scene.customers}
+    scene.customers |= customers.lock(session, scene.shop.id, [id_ for id_ in missing if id_]) if missing else {}
+
+
+def _claims(session: Session, scene: Scene) -> list[Claim]:
+    """Everything whose entitlement may have changed, in the order in which it happened."""
+    claims = []
+    for known in scene.orders.values():
+        if known.order is not None:
+            claims += [
+                Claim(customer_id, "order", known.id, program.SPEND, known.order.placed_at, known)
+                for customer_id in sorted({known.customer_id, known.previous_customer_id} - {None}, key=str)
+                if customer_id
+            ]
+    bought = orders.bought_products(session, scene.shop.id, scene.customers)
+    reviewed = reviews.reviewed_products(session, scene.shop.id, scene.customers)
+    for (customer_id, product_id), (approved, at) in reviewed.items():
+        pair = (approved, (customer_id, product_id) in bought)
+        claims.append(Claim(customer_id, "review", product_id, program.REVIEW, at, reviewed=pair))
+    return sorted(claims, key=lambda claim: (claim.at, claim.cause_type, claim.cause_id, claim.customer_id))
+
+
+def _open(session: Session, scene: Scene, claims: Sequence[Claim]) -> None:
+    """Lock the accounts, then read what stands: after the lock, in statements of their own."""
+    if not scene.programs.versions:
+        return
+    scene.books = ledger.open_books(session, scene.shop.id, scene.customers, scene.programs.unit)
+    for cause_type in ("order", "review"):
+        ids = {claim.cause_id for claim in claims if claim.cause_type == cause_type}
+        for one in ledger.posted_for(session, scene.shop.id, cause_type, ids):
+            scene.posted[one.cause_type, one.cause_id, one.component, one.customer_id] = one
+
+
+def _post(scene: Scene, claim: Claim, standings: tiers.Standings) -> None:
+    """Bring the account up to the moment, decide the entitlement, post the difference."""
+    book = scene.books.get(claim.customer_id)
+    if book is None:
+        return
+    ledger.settle(book, scene.now, until=claim.at)
+    standings.restate(book, scene.programs.at(claim.at), min(claim.at, scene.now), scene.now)
+    key = (claim.cause_type, claim.cause_id, claim.component, claim.customer_id)
+    before = scene.posted.get(key)
+    posted = before or _first(scene, claim, standings)
+    rules = scene.programs.numbered(posted.program_version)
+    if rules is None:
+        return
+    entitled = _entitled(claim, rules, Fraction(posted.multiplier))
+    why = entitled.why | {"entitled": entitled.points, "before": posted.points}
+    cause = Cause(*key[:3], posted.program_version, explanation=why, effective_at=min(claim.at, scene.now))
+    if before and entitled.points < posted.points and claim.order:
+        cause = Cause(*key[:3], posted.program_version, explanation=why)
+    quiet = scene.origin is Origin.BACKFILL or claim.at < scene.shop.created_at
+    after = ledger.converge(book, posted, entitled.points, cause, scene.now, write_off=rules.write_off, quiet=quiet)
+    if after is not posted:
+        scene.posted[key] = after
+        scene.changed.append(after)
+
+
+def _first(scene: Scene, claim: Claim, standings: tiers.Standings) -> Posted:
+    """What is pinned at the first posting: the program, the tier's multiplier and the dates of the claim's own time."""
+    rules = scene.programs.at(claim.at)
+    blank = Posted(claim.cause_type, claim.cause_id, claim.component, claim.customer_id, scene.programs.unit)
+    if rules is None:
+        return blank
+    is_order = claim.order is not None
+    hold = timedelta(days=rules.order.hold_days if is_order and rules.order else 0)
+    multiplier = rules.multiplier_of(standings.at(claim.customer_id, claim.at)) if is_order else Fraction(1)
+    release_at = claim.at + hold
+    return Posted(
+        blank.cause_type, blank.cause_id, blank.component, blank.customer_id, blank.unit,
+        program_version=rules.version, multiplier=str(multiplier), release_at=release_at,
+        expires_at=rules.expiry.ends(release_at, scene.zone),
+    )  # fmt: skip
+
+
+def _entitled(claim: Claim, rules: Program, multiplier: Fraction) -> Entitlement:
+    if claim.order is None:
+        return program.for_review(*claim.reviewed, rules)
+    if claim.order.customer_id != claim.customer_id:
+        return Entitlement(0, {"code": "other_customer"})
+    return program.for_order(claim.order.order, claim.order.standing, rules, multiplier)
+
+
+def _conclude(session: Session, scene: Scene, standings: tiers.Standings) -> None:
+    """Settle up to now, let the tiers follow, write the books, and tell those whose points became available."""
+    rules = scene.programs.at(scene.now)
+    for book in scene.books.values():
+        ledger.settle(book, scene.now)
+        standings.restate(book, rules, scene.now, scene.now)
+    ledger.close_books(session, scene.books.values())
+    ledger.save_posted(session, scene.shop.id, {_key(one): one for one in scene.changed}.values())
+    standings.write()
+    _notify(session, scene)
+
+
+def _key(posted: Posted) -> tuple[str, str, str, str]:
+    return posted.cause_type, posted.cause_id, posted.component, posted.customer_id
+
+
+def _notify(session: Session, scene: Scene) -> None:
+    """One notice per released lot that is news; history releases quietly."""
+    notices = []
+    for book in scene.books.values():
+        for entry in book.entries:
+            if entry.kind is Kind.RELEASE and entry.lot is not None and not book.lots[entry.lot].quiet:
+                data: dict[str, Any] = {"points": entry.amount, "cause": [entry.cause.type, entry.cause.id]}
+                key = f"points_available:{book.customer_id}:{book.unit}:{entry.lot}"
+                latest = entry.effective_at + _STILL_NEWS
+                notices.append(messaging.NewMessage(book.customer_id, "points_available", "care", key, data, latest))
+    messaging.queue(session, scene.shop.id, notices, scene.now)
+
+
+def _thank(session: Session, scene: Scene, moved: Sequence[StageChange]) -> None:
+    """A thank-you for a first order that has just happened; never for history."""
+    if scene.origin is Origin.BACKFILL:
+        return
+    firsts = {change.customer_id for change in moved if change.new == lifecycle.Stage.ACQUIRE}
+    letters = []
+    for known in scene.orders.values():
+        order = known.order
+        if known.customer_id in firsts and order and known.standing.counts and order.placed_at >= scene.shop.created_at:
+            letters.append(
+                messaging.NewMessage(
+                    known.customer_id, "thank_you", "care", f"thank_you:{known.customer_id}", {"order_id": known.id},
+                    order.placed_at + _STILL_NEWS,
+                )  # fmt: skip
+            )
+    messaging.queue(session, scene.shop.id, letters, scene.now)

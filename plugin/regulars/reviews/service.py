@@ -1,0 +1,80 @@
+"""Take in reviews as last seen, and say which of a customer's products are praised by an approved one."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from regulars.db import upsert
+from regulars.facts import CustomerRef, ReviewSeen, ReviewStatus
+from regulars.reviews.models import Review
+
+#: From this rating on an approved review praises the shop in public.
+PRAISE_FROM = 4
+_LONGEST_TEXT = 10_000
+
+
+def see(session: Session, shop_id: int, facts: Iterable[ReviewSeen], who: Mapping[CustomerRef, str]) -> None:
+    """Keep the newest word about each review. Call it with the customers locked: a review has one writer at a time."""
+    newest: dict[tuple[str, str], ReviewSeen] = {}
+    for fact in sorted(facts, key=lambda fact: (fact.occurred_at, _FINALITY[fact.status])):
+        newest[fact.source, fact.id] = fact
+    known = _known(session, shop_id, newest)
+    rows = [
+        _row(shop_id, fact, known.get(key), who) for key, fact in sorted(newest.items()) if _is_newer(fact, known.get(key))
+    ]
+    upsert(session, Review, rows)
+
+
+_FINALITY = {ReviewStatus.PENDING: 0, ReviewStatus.APPROVED: 1, ReviewStatus.HIDDEN: 2, ReviewStatus.DELETED: 3}
+
+
+def _is_newer(fact: ReviewSeen, known: Review | None) -> bool:
+    if known is None:
+        return True
+    return (fact.occurred_at, _FINALITY[fact.status]) > (known.updated_at, _FINALITY[ReviewStatus(known.status)])
+
+
+def _known(session: Session, shop_id: int, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Review]:
+    mine = (Review.shop_id == shop_id) & Review.id.in_([id_ for _, id_ in keys])
+    question = select(Review).where(mine).with_for_update().execution_options(populate_existing=True)
+    return {(row.source, row.id): row for row in session.scalars(question)}
+
+
+def _row(shop_id: int, fact: ReviewSeen, known: Review | None, who: Mapping[CustomerRef, str]) -> dict[str, Any]:
+    """A deletion often names nothing but the review: what it leaves out stays as it was."""
+    customer_id = who.get(fact.customer) if fact.customer else None
+    return {
+        "shop_id": shop_id, "source": fact.source, "id": fact.id,
+        "customer_id": customer_id or (known.customer_id if known else None),
+        "product_id": fact.product_id or (known.product_id if known else None), "rating": fact.rating,
+        "status": fact.status.value, "has_photo": fact.has_photo, "title": fact.title[:_LONGEST_TEXT],
+        "body": fact.body[:_LONGEST_TEXT], "updated_at": fact.occurred_at,
+    }  # fmt: skip
+
+
+def reviewers(session: Session, shop_id: int, facts: Iterable[ReviewSeen]) -> set[str]:
+    """The customers whom reviews known already belong to, for facts that do not say."""
+    ids = [fact.id for fact in facts]
+    mine = (Review.shop_id == shop_id) & Review.id.in_(ids) & Review.customer_id.is_not(None)
+    return {str(id_) for id_ in session.scalars(select(Review.customer_id).where(mine))} if ids else set()
+
+
+def reviewed_products(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[tuple[str, str], tuple[bool, datetime]]:
+    """(customer, product) → whether one of the customer's reviews of it is approved, and when that was last touched."""
+    mine = (Review.shop_id == shop_id) & Review.customer_id.in_(customer_ids) & Review.product_id.is_not(None)
+    found: dict[tuple[str, str], tuple[bool, datetime]] = {}
+    for row in session.execute(select(Review.customer_id, Review.product_id, Review.status, Review.updated_at).where(mine)):
+        key = (row.customer_id, row.product_id)
+        approved, at = found.get(key, (False, row.updated_at))
+        found[key] = (approved or row.status == ReviewStatus.APPROVED, max(at, row.updated_at))
+    return found
+
+
+def public_praise(session: Session, shop_id: int, customer_ids: Collection[str]) -> set[str]:
+    """Who of these has an approved review of four stars or more."""
+    mine = (Review.shop_id == shop_id) & Review.customer_id.in_(customer_ids)
+    praise = (Review.status == ReviewStatus.APPROVED.value) & (Review.rating >= PRAISE_FROM)
+    return {str(id_) for id_ in session.scalars(select(Review.customer_id).where(mine, praise).distinct())}

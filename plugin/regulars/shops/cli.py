@@ -1,0 +1,128 @@
+"""`regulars shop add`, `source add|rotate`, `app-secret set`, `key add`."""
+
+import click
+from flask.cli import with_appcontext
+
+from regulars import clock, runtime, shops
+from regulars.cli import json_option, read_secret, say
+from regulars.db import unit_of_work
+from regulars.shops.models import Source
+from regulars.shops.service import NewShop
+
+_FILE = click.Path(exists=True, dir_okay=False)
+
+
+@click.group()
+def shop() -> None:
+    """Shops that are connected here."""
+
+
+@shop.command("add")
+@click.argument("key")
+@click.option("--platform", required=True, type=click.Choice(shops.PLATFORMS))
+@click.option("--domain", required=True, help="Where the shop lives, like kavarna.myshopify.com.")
+@click.option("--currency", required=True, help="ISO 4217, like EUR.")
+@click.option("--timezone", required=True, help="Like Europe/Prague.")
+@click.option("--name", default="", help="What shoppers call the shop.")
+@click.option("--locale", default="en", help="The language of letters to shoppers who did not say theirs.")
+@click.option("--webhook-secret-file", type=_FILE, help="The secret that signs this shop's webhooks.")
+@click.option("--api-url", help="Where the shop's own API answers, if not at the usual place.")
+@click.option("--api-token-file", type=_FILE, help="The token for the shop's own API.")
+@json_option
+@with_appcontext
+def add_shop(webhook_secret_file: str | None, api_token_file: str | None, as_json: bool, **said: str | None) -> None:
+    """Connect a shop; with a webhook secret also its source, whose address is printed."""
+    now = clock.now()
+    secret, token = read_secret(webhook_secret_file), read_secret(api_token_file)
+    new = NewShop(api_token=token, **said)  # type: ignore[arg-type]
+
+    def work(session):  # type: ignore[no-untyped-def]
+        added = shops.add_shop(session, new, now)
+        source = shops.add_source(session, added, added.platform, secret, now)[0] if secret else None
+        return added.key, source and address(source)
+
+    key, where = unit_of_work(work)
+    words = f"{key} is connected." + (f"\nSend its webhooks to {where}" if where else "")
+    say({"shop": key, "address": where}, words, as_json)
+
+
+def address(source: Source) -> str:
+    """Where a source's webhooks arrive; with the public address in front when it is set."""
+    settings = runtime.current().settings
+    return f"{settings.public_url}{settings.webhooks_prefix}/{source.kind}/{source.token}"
+
+
+@click.group()
+def source() -> None:
+    """The addresses that feed a shop."""
+
+
+@source.command("add")
+@click.argument("key")
+@click.option("--kind", required=True, type=click.Choice(shops.SOURCE_KINDS))
+@click.option("--secret-file", type=_FILE, help="The secret the sender signs with; one is made when left out.")
+@json_option
+@with_appcontext
+def add_source(key: str, kind: str, secret_file: str | None, as_json: bool) -> None:
+    """Open an address that feeds a shop."""
+    _open(key, kind, secret_file, as_json, shops.add_source)
+
+
+@source.command("rotate")
+@click.argument("key")
+@click.argument("kind", type=click.Choice(shops.SOURCE_KINDS))
+@click.option("--secret-file", type=_FILE, help="The new secret; one is made when left out.")
+@json_option
+@with_appcontext
+def rotate_source(key: str, kind: str, secret_file: str | None, as_json: bool) -> None:
+    """Give a source a new secret; the old one stays good for the rotation time."""
+    _open(key, kind, secret_file, as_json, shops.rotate_source)
+
+
+def _open(key, kind, secret_file, as_json, verb):  # type: ignore[no-untyped-def]
+    now = clock.now()
+    given = read_secret(secret_file)
+
+    def work(session):  # type: ignore[no-untyped-def]
+        opened, secret = verb(session, shops.find_shop(session, key), kind, given, now)
+        return address(opened), secret
+
+    where, secret = unit_of_work(work)
+    words = f"Send {kind} webhooks to {where}" + ("" if given else f"\nSign them with {secret} (shown once)")
+    say({"address": where, "secret": None if given else secret}, words, as_json)
+
+
+@click.group("app-secret")
+def app_secret() -> None:
+    """The secret of one app of a platform that serves many shops."""
+
+
+@app_secret.command("set")
+@click.option("--platform", required=True, type=click.Choice(["shopify"]))
+@click.option("--secret-file", required=True, type=_FILE)
+@json_option
+@with_appcontext
+def set_app_secret(platform: str, secret_file: str, as_json: bool) -> None:
+    """Set or rotate the app's secret; the old one stays good for the rotation time."""
+    now = clock.now()
+    secret = read_secret(secret_file) or ""
+    unit_of_work(lambda session: shops.set_app_secret(session, platform, secret, now))
+    settings = runtime.current().settings
+    where = f"{settings.public_url}{settings.webhooks_prefix}/{platform}"
+    say({"address": where}, f"The app's webhooks are taken at {where}", as_json)
+
+
+@click.group()
+def key() -> None:
+    """API keys for the servers of shops."""
+
+
+@key.command("add")
+@click.argument("shop_key", metavar="KEY")
+@json_option
+@with_appcontext
+def add_key(shop_key: str, as_json: bool) -> None:
+    """Make an API key; it is shown once."""
+    now = clock.now()
+    made = unit_of_work(lambda session: shops.add_api_key(session, shops.find_shop(session, shop_key), now))
+    say({"key": made}, f"{made}\nIt is shown once; we keep only its hash.", as_json)

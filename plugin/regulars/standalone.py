@@ -1,0 +1,115 @@
+"""Regulars as an app of its own: all three packages on a Flask app made here, and the `regulars` command."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo
+from flask_sqlalchemy import SQLAlchemy
+from regulars_admin import Admin, staff
+from regulars_webhooks import Webhooks
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from regulars import Regulars, clock, migrating, prepare_sqlite, shops
+from regulars.commands import cli
+from regulars.db import unit_of_work
+from regulars.demo.cli import demo
+from regulars.embedded.cli import up, web
+from regulars.embedded.folder import DataFolder
+from regulars.errors import SettingsError
+from regulars.shops.cli import address
+from regulars.work.clockwork import start_sweeping
+
+def create_app(config: dict[str, Any] | None = None) -> Flask:
+    """The standalone app. Settings come from `config`, then REGULARS_* variables, then the folder of `regulars init`.
+
+    Raises SettingsError with a remedy when the database or the root key is missing.
+    """
+    app = Flask("regulars")
+    app.config.update(DataFolder.from_environment().settings() | _environment() | (config or {}))
+    url = app.config.get("REGULARS_DATABASE_URL")
+    if not url:
+        raise SettingsError("REGULARS_DATABASE_URL is missing: run `regulars init`, or set it (docs/settings.md).")
+    app.config["SQLALCHEMY_DATABASE_URI"] = database_url(url)
+    app.config.setdefault("SECRET_KEY", None)
+    database = SQLAlchemy(app)
+    with app.app_context():
+        prepare_sqlite(database.engine)
+    Regulars(app)
+    Webhooks(app)
+    Admin(app)
+    return app
+
+
+def _environment() -> dict[str, str]:
+    """Variables that are set win over the folder; secrets may also come as NAME_FILE."""
+    given = {key: value for key, value in os.environ.items() if key.startswith("REGULARS_")}
+    for key in [key for key in given if key.endswith("_FILE")]:
+        given.setdefault(key.removesuffix("_FILE"), Path(given[key]).read_text(encoding="utf-8").strip())
+    return given
+
+
+def database_url(text: str) -> str:
+    """What people write for PostgreSQL, with the driver we ship: SQLAlchemy's own default differs between versions."""
+    url = make_url(text)
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
+
+
+def wsgi() -> Flask:
+    """What a web server runs: the app, with its sweep; without a queue server this process drains too."""
+    app = create_app()
+    start_sweeping(app, drains_itself=not app.extensions["regulars"].settings.redis_url)
+    return app
+
+
+@click.command("init")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="The data folder.")
+@click.option("--email", prompt="E-mail of the first owner")
+@click.option("--shop", "key", prompt="Short name of the first shop, like kavarna")
+@click.option("--platform", type=click.Choice(shops.PLATFORMS), prompt="Its platform", default="shopify")
+@click.option("--domain", prompt="Its domain, like kavarna.myshopify.com")
+@click.option("--currency", prompt="Its currency", default="EUR")
+@click.option("--timezone", prompt="Its time zone", default="Europe/Prague")
+@click.pass_obj
+def init(info: ScriptInfo, data: Path | None, email: str, **said: str) -> None:
+    """Set up in the terminal: root key, database, first owner, first shop. What is there already stays."""
+    folder = DataFolder(data.absolute()) if data else DataFolder.from_environment()
+    folder.make()
+    os.environ["REGULARS_DATA"] = str(folder.path)
+    app = info.load_app()
+    migrating.upgrade(app)
+    now = clock.now()
+
+    def work(session: Session) -> tuple[str, str, str]:
+        _, password = staff.add_staff(session, email, "owner", None, now)
+        shop = shops.add_shop(session, shops.NewShop(**said), now)
+        source, secret = shops.add_source(session, shop, shop.platform, None, now)
+        return password, secret, address(source)
+
+    with app.app_context():
+        password, secret, where = unit_of_work(work)
+    click.echo(
+        f"""Done. Everything lies in {folder.path}; keep a copy of root.key apart from copies of the database.
+
+  Sign in as  {email}  with the password  {password}  (shown once)
+  Send the shop's webhooks to  {where}
+  signed with the secret       {secret}
+
+Next: `regulars program apply {said["key"]} program.toml`, then `regulars up`."""
+    )
+
+
+for _command in (demo, init, up, web):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """The `regulars` command."""
+    os.environ.setdefault("TZ", "UTC")
+    cli.main(args=sys.argv[1:], prog_name="regulars", obj=ScriptInfo(create_app=create_app))
