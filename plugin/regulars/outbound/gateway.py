@@ -131,9 +131,8 @@ def _connection(place: Target, address: str, timeout_seconds: float) -> HTTPConn
     context = ssl.create_default_context()
     context.load_verify_locations(cafile=DEFAULT_CA_BUNDLE_PATH)  # where the system brings no authorities of its own
     return HTTPSConnection(
-        address, place.port, timeout=timeout_seconds, ssl_context=context, server_hostname=place.host,
-        assert_hostname=place.host,
-    )  # fmt: skip
+        address, place.port, timeout=timeout_seconds, ssl_context=context, server_hostname=place.host
+    )
 
 
 def _hang_up(connection: HTTPConnection) -> None:
