@@ -1,5 +1,7 @@
 """`Admin(app)`: the staff's pages as one blueprint, in the standalone app or in a host's own house."""
 
+from typing import Any
+
 from flask import Blueprint, Flask
 from werkzeug.exceptions import HTTPException
 
@@ -62,6 +64,7 @@ def _pages() -> Blueprint:
 
 def _leave_us_alone(app: Flask, blueprints: tuple[Blueprint, ...]) -> None:
     """A host's CSRFProtect would refuse our forms for lack of its token; they carry, and we check, our own."""
-    protection = app.extensions.get("csrf")
-    for blueprint in blueprints if protection is not None else ():
-        protection.exempt(blueprint)
+    protection: Any = app.extensions.get("csrf")
+    if protection is not None:
+        for blueprint in blueprints:
+            protection.exempt(blueprint)

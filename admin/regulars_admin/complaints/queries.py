@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, case, select
+from sqlalchemy import and_, case, select
 from sqlalchemy.orm import Session
 
 from regulars.complaints import OPEN_STATES, Complaint, Remark, State
@@ -37,7 +37,7 @@ _URGENCY = case(
 )
 
 
-def queue(session: Session, shop_id: int, view: str, number: int) -> Page[Row[Any]]:
+def queue(session: Session, shop_id: int, view: str, number: int) -> Page[Any]:
     """One page of a view: the case, its customer, its order and the first words of the report."""
     states = [state.value for state in VIEWS.get(view, VIEWS["todo"])]
     report = and_(Remark.shop_id == shop_id, Remark.complaint_id == Complaint.id, Remark.seq == 1)

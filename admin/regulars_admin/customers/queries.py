@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from regulars.customers import Customer, CustomerPii, Identity
@@ -80,12 +80,12 @@ def tiers_in_use(session: Session, shop_id: int) -> list[str]:
     return sorted(tier for tier in session.scalars(question) if tier)
 
 
-def _with_person(question: Select[Any]) -> Select[Any]:
+def _with_person(question: Any) -> Any:
     same = and_(CustomerPii.shop_id == Customer.shop_id, CustomerPii.customer_id == Customer.id)
     return question.select_from(Customer).outerjoin(CustomerPii, same)
 
 
-def _with_account(question: Select[Any], unit: str) -> Select[Any]:
+def _with_account(question: Any, unit: str) -> Any:
     same = and_(AccountRow.shop_id == Customer.shop_id, AccountRow.customer_id == Customer.id, AccountRow.unit == unit)
     return question.outerjoin(AccountRow, same)
 
