@@ -9,10 +9,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from regulars import metrics, runtime
+from regulars import metrics, problems, runtime
 from regulars.db import unit_of_work
 from regulars.errors import InvalidInput, NotFound, NotKept, TooLarge, Unauthorized
-from regulars_webhooks import problems
 from regulars_webhooks.inbox import Delivery, keep
 
 log = structlog.get_logger("regulars.intake")
@@ -47,13 +46,17 @@ def _no_database(platform: str, error: SQLAlchemyError) -> Response:
 def read_body() -> bytes:
     """The raw bytes of the request. Raises TooLarge, before reading where the sender says how much it is."""
     limit = runtime.current().settings.body_limit_bytes
-    request.max_content_length = limit
+    too_large = TooLarge(f"A webhook's body may have {limit / _MIB:g} MiB; this one has more.")
+    if (request.content_length or 0) > limit:
+        raise too_large
+    request.max_content_length = limit + 1  # a chunked body is cut there without a word, so one more byte tells
     try:
-        if (request.content_length or 0) > limit:
-            raise RequestEntityTooLarge
-        return request.get_data(cache=False)
+        body = request.get_data(cache=False)
     except RequestEntityTooLarge as error:
-        raise TooLarge(f"A webhook's body may have {limit / _MIB:g} MiB; this one has more.") from error
+        raise too_large from error
+    if len(body) > limit:
+        raise too_large
+    return body
 
 
 def unknown_address() -> NotFound:
