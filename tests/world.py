@@ -17,7 +17,6 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask.testing import FlaskClient
-from regulars_webhooks.inbox import InboxRow
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -29,6 +28,7 @@ from regulars.shops import NewShop
 from regulars.values import iso
 from regulars.work import WorkRow, clockwork
 from regulars.work.runner import drain
+from regulars_webhooks.inbox import InboxRow
 
 T = TypeVar("T")
 
@@ -176,10 +176,10 @@ class WorldShop:
         self.world.works()
 
     def order(
-        self, who: str | None, *lines: Mapping[str, Any] | str, id: int | None = None, **changes: Any
+        self, who: str | None, *lines: Mapping[str, Any] | str, number: int | None = None, **changes: Any
     ) -> dict[str, Any]:
         """An order document, paid now, in the platform's words; a line is its price or a dict of changes."""
-        number = id or next(self._numbers)
+        number = number or next(self._numbers)
         items = [self._line(number * 10 + place, line) for place, line in enumerate(lines or ("100.00",))]
         net = sum((_net(item) for item in items), Decimal(0))
         moment = iso(self.world.clock.moment)
@@ -209,7 +209,9 @@ class WorldShop:
             "quantity": 1, "price": "100.00", "gift_card": False, "discount_allocations": [], "tax_lines": [],
         } | said  # fmt: skip
 
-    def refund(self, order: Mapping[str, Any], *parts: tuple[int, int, str], id: int | None = None) -> dict[str, Any]:
+    def refund(
+        self, order: Mapping[str, Any], *parts: tuple[int, int, str], number: int | None = None
+    ) -> dict[str, Any]:
         """A refund document: parts are (line's place, pieces, amount without tax)."""
         items = [
             {
@@ -225,7 +227,7 @@ class WorldShop:
         }  # fmt: skip
         moment = iso(self.world.clock.moment)
         return {
-            "id": id or next(self._numbers), "order_id": order["id"], "created_at": moment, "processed_at": moment,
+            "id": number or next(self._numbers), "order_id": order["id"], "created_at": moment, "processed_at": moment,
             "refund_line_items": items, "order_adjustments": [], "transactions": [transaction] if paid_back else [],
         }  # fmt: skip
 

@@ -18,7 +18,8 @@ class _Told(click.ClickException):
 
     def __init__(self, error: RegularsError) -> None:
         super().__init__(error.detail)
-        self.exit_code = _WRONG_USE if isinstance(error, InvalidInput | SettingsError) else _NO
+        wrong_use = isinstance(error, InvalidInput | SettingsError)
+        self.exit_code = _WRONG_USE if wrong_use else _NO  # type: ignore[misc]  # click reads it from the instance
 
 
 class Commands(click.Group):

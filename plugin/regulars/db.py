@@ -136,7 +136,7 @@ def is_serialization_failure(error: DBAPIError) -> bool:
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
 
 
-def after_commit(session: Session, action: Callable[[], None]) -> None:
+def after_commit(session: Session, action: Callable[[], object]) -> None:
     """Do this when, and only when, the transaction of this session has committed: doorbells and signals, never SQL."""
     session.info.setdefault(_AFTER_COMMIT, []).append(action)
 

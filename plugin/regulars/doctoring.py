@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy import select
+
 from regulars import clock, health, program, runtime, shops
 from regulars.db import database_now, reading
 from regulars.shops import Source
-
-from sqlalchemy import select
 
 _CLOCK_SECONDS = 5.0
 
@@ -64,7 +64,9 @@ def _shop(key: str) -> Iterator[Finding]:
         versions = program.programs(session, shop.id).versions
     yield Finding("shop", shop.state == "active", f"{shop.domain} is {shop.state}")
     fed = kinds + (["the platform's app"] if app else [])
-    nobody = "nothing feeds it: `regulars source add` opens an address, `regulars app-secret set` takes an app's webhooks"
+    nobody = (
+        "nothing feeds it: `regulars source add` opens an address, `regulars app-secret set` takes an app's webhooks"
+    )
     yield Finding("sources", bool(fed), f"fed by {', '.join(fed)}" if fed else nobody)
     none = "none: `regulars program apply` publishes one; until then nothing earns points"
     yield Finding("program", bool(versions), f"version {versions[-1][1].version}" if versions else none)

@@ -76,13 +76,16 @@ def _measured() -> CollectorRegistry:
     registry = CollectorRegistry()
     rows = Gauge("regulars_rows", "Rows by drain and state", ["drain", "state"], registry=registry)
     lag = Gauge("regulars_lag_seconds", "Age of the oldest row that is due", ["drain"], registry=registry)
-    missed = Gauge("regulars_doorbell_missed", "Doorbells that found no queue server, in this process", registry=registry)
+    missed = Gauge(
+        "regulars_doorbell_missed", "Doorbells that found no queue server, in this process", registry=registry
+    )
     missed.set(runtime.current().doorbell.missed)
     now = clock.now()
     with all_shops("metrics"), reading() as session:
         for drain in runtime.current().drains:
             table: Any = drain.table
-            counts = dict(session.execute(select(table.state, func.count()).group_by(table.state)).all())
+            counting = select(table.state, func.count()).group_by(table.state)
+            counts = {row[0]: row[1] for row in session.execute(counting)}
             for state in _STATES:
                 rows.labels(drain.name, state).set(counts.get(state, 0))
             waiting = select(func.min(table.run_at)).where(table.state.in_(("ready", "leased")), table.run_at <= now)

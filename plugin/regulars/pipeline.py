@@ -70,9 +70,7 @@ class Claim:
     reviewed: tuple[bool, bool] = (False, False)  # approved, bought
 
 
-def apply(
-    session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin = Origin.LIVE
-) -> None:
+def apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin = Origin.LIVE) -> None:
     """Apply facts of one shop. Raises whatever is wrong; nothing is then kept, and the same call may come again."""
     facts = sorted(facts, key=lambda fact: fact.occurred_at)
     scene = _meet(session, shop, facts, now, origin)
@@ -222,10 +220,10 @@ def _notify(session: Session, scene: Scene) -> None:
     for book in scene.books.values():
         for entry in book.entries:
             if entry.kind is Kind.RELEASE and entry.lot is not None and not book.lots[entry.lot].quiet:
-                data: dict[str, Any] = {"points": entry.amount, "cause": [entry.cause.type, entry.cause.id]}
+                data: dict[str, Any] = {"points": entry.amount, "unit": book.unit}
                 key = f"points_available:{book.customer_id}:{book.unit}:{entry.lot}"
                 latest = entry.effective_at + _STILL_NEWS
-                notices.append(messaging.NewMessage(book.customer_id, "points_available", "care", key, data, latest))
+                notices.append(messaging.NewMessage(book.customer_id, "points_available", "care", key, latest, data))
     messaging.queue(session, scene.shop.id, notices, scene.now)
 
 
@@ -240,8 +238,12 @@ def _thank(session: Session, scene: Scene, moved: Sequence[StageChange]) -> None
         if known.customer_id in firsts and order and known.standing.counts and order.placed_at >= scene.shop.created_at:
             letters.append(
                 messaging.NewMessage(
-                    known.customer_id, "thank_you", "care", f"thank_you:{known.customer_id}", {"order_id": known.id},
+                    known.customer_id,
+                    "thank_you",
+                    "care",
+                    f"thank_you:{known.customer_id}",
                     order.placed_at + _STILL_NEWS,
-                )  # fmt: skip
+                    {"order_id": known.id},
+                )
             )
     messaging.queue(session, scene.shop.id, letters, scene.now)

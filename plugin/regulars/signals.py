@@ -3,7 +3,13 @@
 A handler that needs the database opens its own work: the transaction that caused the signal is over.
 """
 
-from blinker import Namespace
+from typing import Any
+
+from blinker import NamedSignal, Namespace
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from regulars.db import after_commit
 
 _signals = Namespace()
 
@@ -25,3 +31,9 @@ SIGNALS = {
     "complaint_opened": complaint_opened,
     "redemption_confirmed": redemption_confirmed,
 }
+
+
+def tell(session: Session, signal: NamedSignal, **ids: Any) -> None:
+    """Send a signal once, and only if, the transaction of this session has committed."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    after_commit(session, lambda: signal.send(app, **ids))

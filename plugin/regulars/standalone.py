@@ -9,8 +9,6 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 from flask_sqlalchemy import SQLAlchemy
-from regulars_admin import Admin, staff
-from regulars_webhooks import Webhooks
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
@@ -23,6 +21,9 @@ from regulars.embedded.folder import DataFolder
 from regulars.errors import SettingsError
 from regulars.shops.cli import address
 from regulars.work.clockwork import start_sweeping
+from regulars_admin import Admin, staff
+from regulars_webhooks import Webhooks
+
 
 def create_app(config: dict[str, Any] | None = None) -> Flask:
     """The standalone app. Settings come from `config`, then REGULARS_* variables, then the folder of `regulars init`.
@@ -77,7 +78,7 @@ def wsgi() -> Flask:
 @click.option("--currency", prompt="Its currency", default="EUR")
 @click.option("--timezone", prompt="Its time zone", default="Europe/Prague")
 @click.pass_obj
-def init(info: ScriptInfo, data: Path | None, email: str, **said: str) -> None:
+def init(info: ScriptInfo, /, data: Path | None, email: str, **said: str) -> None:
     """Set up in the terminal: root key, database, first owner, first shop. What is there already stays."""
     folder = DataFolder(data.absolute()) if data else DataFolder.from_environment()
     folder.make()

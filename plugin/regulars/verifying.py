@@ -66,5 +66,3 @@ def _orders(session: Session, shop_id: int) -> tuple[int, str | None]:
 def _next_ids(session: Session, shop_id: int, after: str) -> list[str]:
     question = select(Order.id).where(Order.shop_id == shop_id, Order.id > after).order_by(Order.id).limit(_AT_ONCE)
     return list(session.scalars(question))
-
-

@@ -30,7 +30,9 @@ class Customer(Base):
     first_order_at: Mapped[datetime | None]
     last_order_at: Mapped[datetime | None]
     marketing_consent: Mapped[bool | None]
-    open_problems: Mapped[int] = mapped_column(default=0)  # complaints not closed yet; kept by `complaints` under the lock
+    open_problems: Mapped[int] = mapped_column(
+        default=0
+    )  # complaints not closed yet; kept by `complaints` under the lock
     seen_at: Mapped[datetime | None]  # how new the newest customer document is that we applied
 
 

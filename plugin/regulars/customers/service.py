@@ -92,13 +92,21 @@ def lock(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[
 
 
 def see(
-    session: Session, shop_id: int, facts: Iterable[CustomerSeen], who: dict[CustomerRef, str], locked: dict[str, Customer]
+    session: Session,
+    shop_id: int,
+    facts: Iterable[CustomerSeen],
+    who: dict[CustomerRef, str],
+    locked: dict[str, Customer],
 ) -> None:
     """Keep what the newest document says about a customer; a deleted one stays deleted."""
     newest: dict[str, CustomerSeen] = {}
     for fact in sorted(facts, key=lambda fact: fact.occurred_at):
         customer = locked.get(who.get(fact.customer, ""))
-        if customer and customer.state == "active" and (customer.seen_at is None or fact.occurred_at >= customer.seen_at):
+        if (
+            customer
+            and customer.state == "active"
+            and (customer.seen_at is None or fact.occurred_at >= customer.seen_at)
+        ):
             newest[customer.id] = fact
             customer.seen_at = fact.occurred_at
             if fact.marketing_consent is not None:
@@ -134,5 +142,7 @@ def forget(session: Session, shop_id: int, facts: Iterable[CustomerDeleted]) -> 
         delete(CustomerPii).where(CustomerPii.shop_id == shop_id, CustomerPii.customer_id.in_(customer_ids))
     )
     session.execute(
-        delete(Identity).where(Identity.shop_id == shop_id, Identity.customer_id.in_(customer_ids), Identity.kind == "email")
+        delete(Identity).where(
+            Identity.shop_id == shop_id, Identity.customer_id.in_(customer_ids), Identity.kind == "email"
+        )
     )

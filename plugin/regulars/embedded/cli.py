@@ -56,7 +56,9 @@ def up(info: ScriptInfo, data: Path | None, port: int) -> None:
         signal.signal(name, lambda _number, _frame: stop.set())
     try:
         supervisor.start()
-        click.echo(f"Regulars is up.\n  admin     {supervisor.address}/admin/\n  data      {folder.path}\nCtrl-C stops it.")
+        click.echo(
+            f"Regulars is up.\n  admin     {supervisor.address}/admin/\n  data      {folder.path}\nCtrl-C stops it."
+        )
         while not stop.wait(1):
             supervisor.look_after()
     finally:

@@ -191,9 +191,7 @@ class Book:
     @property
     def next_due_at(self) -> datetime | None:
         """When `settle` has something to do next: a release or an expiry."""
-        dates = [
-            lot.expires_at if lot.released else lot.release_at for lot in self.lots.values() if lot.remaining
-        ]
+        dates = [lot.expires_at if lot.released else lot.release_at for lot in self.lots.values() if lot.remaining]
         return min((date for date in dates if date), default=None)
 
 

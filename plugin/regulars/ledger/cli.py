@@ -44,7 +44,9 @@ def show_balance(key: str, customer: str, at: datetime | int | None, as_json: bo
             found = balance(session, shop.id, customer_id, unit, version=at)
         else:
             found = balance(session, shop.id, customer_id, unit, at=at)
-    words = f"{found.available} {unit} available, {found.pending} pending, {found.reserved} reserved, {found.debt} owed."
+    words = (
+        f"{found.available} {unit} available, {found.pending} pending, {found.reserved} reserved, {found.debt} owed."
+    )
     say(asdict(found), words, as_json)
 
 

@@ -30,7 +30,14 @@ class Posted:
 
 
 def converge(
-    book: Book, posted: Posted, entitled: int, cause: Cause, now: datetime, *, write_off: bool = False, quiet: bool = False
+    book: Book,
+    posted: Posted,
+    entitled: int,
+    cause: Cause,
+    now: datetime,
+    *,
+    write_off: bool = False,
+    quiet: bool = False,
 ) -> Posted:
     """Post the difference between `entitled` and what stands, and say what stands now. No difference writes nothing.
 

@@ -56,7 +56,14 @@ def _claw_lot(book: Book, lot: Lot, amount: int, cause: Cause, key: str, now: da
 def _claw_expired(book: Book, lot: Lot, amount: int, cause: Cause, key: str, now: datetime) -> int:
     if amount:
         book.move(
-            Account.EXPIRED, Account.ISSUANCE, amount, Kind.CLAWBACK, cause, f"{key}/{lot.version}/expired", now, lot=lot
+            Account.EXPIRED,
+            Account.ISSUANCE,
+            amount,
+            Kind.CLAWBACK,
+            cause,
+            f"{key}/{lot.version}/expired",
+            now,
+            lot=lot,
         )
         lot.expired_taken += amount
         book.touched.add(lot.version)

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from regulars.errors import LedgerBroken
 from regulars.ledger.book import Account, Book, Cause
 from regulars.ledger.chain import GENESIS, entry_hash
-from regulars.errors import LedgerBroken
 
 _CUSTOMER_SIDE = {Account.AVAILABLE, Account.PENDING, Account.RESERVED, Account.DEBT}
 
@@ -37,7 +37,9 @@ class Replay:
         if wrong:
             return wrong
         try:
-            self.book.move(Account(row.debit), Account(row.credit), row.amount, row.kind, cause, row.idem_key, row.posted_at)
+            self.book.move(
+                Account(row.debit), Account(row.credit), row.amount, row.kind, cause, row.idem_key, row.posted_at
+            )
         except LedgerBroken as error:
             return str(error)
         self.prev_hash = row.hash

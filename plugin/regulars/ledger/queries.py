@@ -35,7 +35,13 @@ class Balance:
 
 
 def balance(
-    session: Session, shop_id: int, customer_id: str, unit: str, *, at: datetime | None = None, version: int | None = None
+    session: Session,
+    shop_id: int,
+    customer_id: str,
+    unit: str,
+    *,
+    at: datetime | None = None,
+    version: int | None = None,
 ) -> Balance:
     """The balance now, as it was posted by a time, or after an entry. Raises NotFound for a version never written."""
     mine = (_ENTRY.shop_id == shop_id) & (_ENTRY.customer_id == customer_id) & (_ENTRY.unit == unit)
@@ -59,7 +65,9 @@ def present(session: Session, shop_id: int, customer_id: str, unit: str, now: da
     return book
 
 
-def history(session: Session, shop_id: int, customer_id: str, unit: str, limit: int = 50, before: int | None = None) -> list[EntryRow]:
+def history(
+    session: Session, shop_id: int, customer_id: str, unit: str, limit: int = 50, before: int | None = None
+) -> list[EntryRow]:
     """The newest entries of an account first."""
     question = select(EntryRow).where(
         EntryRow.shop_id == shop_id, EntryRow.customer_id == customer_id, EntryRow.unit == unit
@@ -97,7 +105,9 @@ def verify_shop(session: Session, shop_id: int) -> tuple[int, Break | None]:
         account = accounts.pop((customer_id, unit), [None])[0]
         if account is None:
             return read, Break(customer_id, unit, replay.book.version, "its account row is missing")
-        said = {(row.cause_type, row.cause_id, row.component): row.points for row in posted.pop((customer_id, unit), [])}
+        said = {
+            (row.cause_type, row.cause_id, row.component): row.points for row in posted.pop((customer_id, unit), [])
+        }
         if wrong := replay.ends_with(account, lots.get((customer_id, unit), []), said):
             return read, Break(customer_id, unit, replay.book.version, wrong)
     for (customer_id, unit), (account,) in accounts.items():

@@ -46,7 +46,9 @@ def take(book: Book, amount: int, cause: Cause, key: str, now: datetime) -> None
     for lot in book.spendable():
         part = min(left, lot.remaining)
         if part:
-            book.move(Account.AVAILABLE, Account.ADJUSTED, part, Kind.ADJUST, cause, f"{key}/{lot.version}", now, lot=lot)
+            book.move(
+                Account.AVAILABLE, Account.ADJUSTED, part, Kind.ADJUST, cause, f"{key}/{lot.version}", now, lot=lot
+            )
             book.draw(lot, part)
             left -= part
 
@@ -57,6 +59,13 @@ def pay_debt(book: Book, cause: Cause, key: str, now: datetime) -> None:
         part = min(book.debt, lot.remaining)
         if part:
             book.move(
-                Account.AVAILABLE, Account.DEBT, part, Kind.DEBT_PAYMENT, cause, f"{key}/debt/{lot.version}", now, lot=lot
+                Account.AVAILABLE,
+                Account.DEBT,
+                part,
+                Kind.DEBT_PAYMENT,
+                cause,
+                f"{key}/debt/{lot.version}",
+                now,
+                lot=lot,
             )
             book.draw(lot, part)

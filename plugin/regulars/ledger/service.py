@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from regulars import runtime, signals
-from regulars.db import after_commit, insert_new
+from regulars.db import insert_new
 from regulars.errors import InvalidInput, NotFound
 from regulars.ledger.book import Account, Book, Cause, Dates, Kind
 from regulars.ledger.due import settle
@@ -35,7 +34,7 @@ def book_of(session: Session, shop_id: int, customer_id: str, unit: str, now: da
 
 
 def adjust(
-    session: Session, shop_id: int, customer_id: str, unit: str, points: int, cause: Cause, key: str, now: datetime,
+    session: Session, shop_id: int, customer_id: str, unit: str, points: Any, cause: Cause, key: str, now: datetime,
     expires_at: datetime | None = None,
 ) -> None:  # fmt: skip
     """Give (or, negative, take) points by hand. `key` makes it happen once: a second call with it changes nothing.
@@ -59,7 +58,9 @@ def _is_there(session: Session, shop_id: int, key: str) -> bool:
     return session.scalar(select(EntryRow.version).where(EntryRow.shop_id == shop_id, known).limit(1)) is not None
 
 
-def reserve_points(session: Session, shop_id: int, customer_id: str, unit: str, points: int, redemption_id: str, now: datetime) -> None:
+def reserve_points(
+    session: Session, shop_id: int, customer_id: str, unit: str, points: int, redemption_id: str, now: datetime
+) -> None:
     """Hold points for a redemption. Raises NotEnoughPoints. The second call for the same redemption changes nothing."""
     cause = Cause("redemption", redemption_id)
     with book_of(session, shop_id, customer_id, unit, now) as book:
@@ -67,16 +68,17 @@ def reserve_points(session: Session, shop_id: int, customer_id: str, unit: str, 
             reserve(book, points, cause, now)
 
 
-def commit_points(session: Session, shop_id: int, customer_id: str, unit: str, redemption_id: str, now: datetime) -> None:
+def commit_points(
+    session: Session, shop_id: int, customer_id: str, unit: str, redemption_id: str, now: datetime
+) -> None:
     """The redemption happened. Raises InvalidInput when it was voided already; a second commit changes nothing."""
     with book_of(session, shop_id, customer_id, unit, now) as book:
         if _resolved_as(session, shop_id, customer_id, redemption_id, Kind.VOID) == Kind.REDEEM:
             return
         takes = _takes(session, shop_id, customer_id, redemption_id)
         commit_reserved(book, sum(points for _, points in takes), Cause("redemption", redemption_id), now)
-        app = current_app._get_current_object()  # type: ignore[attr-defined]
         ids = {"shop_id": shop_id, "customer_id": customer_id, "redemption_id": redemption_id}
-        after_commit(session, lambda: signals.redemption_confirmed.send(app, **ids))
+        signals.tell(session, signals.redemption_confirmed, **ids)
 
 
 def void_points(session: Session, shop_id: int, customer_id: str, unit: str, redemption_id: str, now: datetime) -> None:

@@ -5,12 +5,11 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from regulars import signals
-from regulars.db import after_commit, insert_new, upsert
+from regulars.db import insert_new, upsert
 from regulars.ledger.book import Book, Entry, Lot
 from regulars.ledger.chain import GENESIS
 from regulars.ledger.converging import Posted
@@ -56,6 +55,7 @@ def _read_lots(session: Session, shop_id: int, unit: str, books: dict[str, Book]
 
 
 def to_lot(row: Any) -> Lot:
+    """A lot as its row has it."""
     return Lot(**{name: getattr(row, name) for name in _LOT_FIELDS})
 
 
@@ -63,28 +63,21 @@ def close_books(session: Session, books: Iterable[Book]) -> None:
     """Write the entries, lots and balances that the verbs left in the books; tell the host after the commit."""
     changed = [book for book in books if book.entries or book.touched]
     insert_all(session, [_entry_row(book, entry) for book in changed for entry in book.entries])
-    upsert(session, LotRow, [_lot_row(book, book.lots[version]) for book in changed for version in sorted(book.touched)])
+    upsert(
+        session, LotRow, [_lot_row(book, book.lots[version]) for book in changed for version in sorted(book.touched)]
+    )
     upsert(session, AccountRow, [_account_row(book) for book in changed])
     for book in changed:
         if book.entries:
-            _tell(session, book, (book.entries[0].version, book.entries[-1].version))
+            versions = (book.entries[0].version, book.entries[-1].version)
+            ids = {"shop_id": book.shop_id, "customer_id": book.customer_id, "unit": book.unit}
+            signals.tell(session, signals.points_posted, **ids, versions=versions)
 
 
 def insert_all(session: Session, rows: list[dict[str, Any]]) -> None:
     """Insert entries; a key that is already there is an error here, never skipped."""
     if rows:
         session.execute(EntryRow.__table__.insert(), rows)  # type: ignore[attr-defined]
-
-
-def _tell(session: Session, book: Book, versions: tuple[int, int]) -> None:
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    shop_id, customer_id, unit = book.shop_id, book.customer_id, book.unit
-    after_commit(
-        session,
-        lambda: signals.points_posted.send(
-            app, shop_id=shop_id, customer_id=customer_id, unit=unit, versions=versions
-        ),
-    )
 
 
 def _entry_row(book: Book, entry: Entry) -> dict[str, Any]:
@@ -118,7 +111,9 @@ def _account_row(book: Book) -> dict[str, Any]:
 def posted_for(session: Session, shop_id: int, cause_type: str, cause_ids: Collection[str]) -> list[Posted]:
     """What stands for these causes, every component and customer."""
     mine = (PostedRow.shop_id == shop_id) & (PostedRow.cause_type == cause_type) & PostedRow.cause_id.in_(cause_ids)
-    rows = session.execute(select(PostedRow.__table__).where(mine)) if cause_ids else []
+    if not cause_ids:
+        return []
+    rows = session.execute(select(PostedRow.__table__).where(mine))
     return [Posted(**{name: getattr(row, name) for name in _POSTED_FIELDS}) for row in rows]
 
 

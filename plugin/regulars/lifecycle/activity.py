@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from statistics import NormalDist
 
 _ACTIVE_FROM = 0.20
@@ -39,7 +40,7 @@ class Rhythm:
 def gaps_days(times: Sequence[float]) -> list[float]:
     """The gaps in days between sorted order times in seconds; orders of the same day are one."""
     days = [time / _SECONDS_A_DAY for time in times]
-    return [later - earlier for earlier, later in zip(days, days[1:], strict=False) if later - earlier >= 1]
+    return [later - earlier for earlier, later in pairwise(days) if later - earlier >= 1]
 
 
 def rhythm_of(shop: Iterable[Sequence[float]]) -> Rhythm:

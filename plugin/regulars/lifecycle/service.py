@@ -3,15 +3,12 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import groupby
-from typing import Any
 
-from flask import current_app
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from regulars import customers, orders, outbound, reviews, signals
 from regulars.customers import Customer
-from regulars.db import after_commit
 from regulars.lifecycle.activity import Activity, activity, gaps_days, rhythm_of, survival
 from regulars.lifecycle.models import StageChange
 from regulars.lifecycle.stages import Decision, Evidence, decide
@@ -58,10 +55,17 @@ def _move(session: Session, shop_id: int, moves: list[tuple[Customer, Decision]]
     for customer, decision in moves:
         changes.append(
             StageChange(
-                shop_id=shop_id, customer_id=customer.id, seq=counts.get(customer.id, 0) + 1, track="stage",
-                old=customer.stage, new=decision.stage.value, why=decision.why, detail={}, at=min(decision.since, now),
+                shop_id=shop_id,
+                customer_id=customer.id,
+                seq=counts.get(customer.id, 0) + 1,
+                track="stage",
+                old=customer.stage,
+                new=decision.stage.value,
+                why=decision.why,
+                detail={},
+                at=min(decision.since, now),
                 recorded_at=now,
-            )  # fmt: skip
+            )
         )
         customer.stage, customer.stage_since = decision.stage.value, min(decision.since, now)
     session.add_all(changes)
@@ -77,10 +81,9 @@ def _counts(session: Session, shop_id: int, customer_ids: list[str]) -> dict[str
 
 def _tell(session: Session, shop_id: int, changes: list[StageChange], now: datetime) -> None:
     """The host after the commit; endpoints through the outbox, one event per change."""
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
     for change in changes:
-        ids: dict[str, Any] = {"shop_id": shop_id, "customer_id": change.customer_id, "old": change.old, "new": change.new}
-        after_commit(session, lambda ids=ids: signals.stage_changed.send(app, **ids))
+        ids = {"shop_id": shop_id, "customer_id": change.customer_id, "old": change.old, "new": change.new}
+        signals.tell(session, signals.stage_changed, **ids)
     outbound.announce(session, shop_id, [_event(change) for change in changes], now)
 
 
@@ -144,4 +147,4 @@ def _order_times(session: Session, shop_id: int) -> Iterable[tuple[str, list[flo
         .order_by(Order.customer_id, Order.placed_at)
     )
     for customer_id, rows in groupby(session.execute(question), lambda row: row[0]):
-        yield customer_id, [row[1].timestamp() for row in rows]
+        yield customer_id, [row[1].timestamp() for row in rows if row[1]]

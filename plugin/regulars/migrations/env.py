@@ -1,13 +1,13 @@
 """Alembic's entry: only our tables, in our own version table; may import all three packages to know their tables."""
 
-from typing import Any
+from typing import Any, Literal
 
-import regulars_admin.staff.models  # noqa: F401 - its tables
-import regulars_webhooks.imports.models  # noqa: F401 - its tables
-import regulars_webhooks.inbox.models  # noqa: F401 - its tables
 from alembic import context
 
 import regulars.models  # noqa: F401 - our tables
+import regulars_admin.staff.models  # noqa: F401 - its tables
+import regulars_webhooks.imports.models
+import regulars_webhooks.inbox.models  # noqa: F401 - its tables
 from regulars.db import Base, UtcDateTime
 from regulars.migrating import VERSION_TABLE
 
@@ -17,7 +17,7 @@ def _ours(item: Any, name: str | None, kind: str, _reflected: bool, _compare_to:
     return str(table or "").startswith("regulars_") and table != VERSION_TABLE
 
 
-def _plain(kind: str, item: Any, _autogen: Any) -> str | bool:
+def _plain(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """Our time type is written as what it is in the database, so that an old migration never needs our code."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 

@@ -24,11 +24,17 @@ class Purchases:
 def purchases(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[str, Purchases]:
     """The standing orders of these customers, summed; customers without any are left out."""
     question = (
-        select(Order.customer_id, func.count(), func.sum(Order.standing_minor), func.min(Order.placed_at), func.max(Order.placed_at))
+        select(
+            Order.customer_id,
+            func.count(),
+            func.sum(Order.standing_minor),
+            func.min(Order.placed_at),
+            func.max(Order.placed_at),
+        )
         .where(Order.shop_id == shop_id, Order.customer_id.in_(customer_ids), Order.standing)
         .group_by(Order.customer_id)
     )
-    return {row[0]: Purchases(row[1], int(row[2]), row[3], row[4]) for row in session.execute(question)}
+    return {str(row[0]): Purchases(row[1], int(row[2]), row[3], row[4]) for row in session.execute(question)}
 
 
 def bought_products(session: Session, shop_id: int, customer_ids: Collection[str]) -> set[tuple[str, str]]:
@@ -41,7 +47,7 @@ def bought_products(session: Session, shop_id: int, customer_ids: Collection[str
         .where(~Order.cancelled, ~Order.test, OrderLine.product_id.is_not(None))
         .distinct()
     )
-    return {(row[0], row[1]) for row in session.execute(question)}
+    return {(str(row[0]), str(row[1])) for row in session.execute(question)}
 
 
 def owners(session: Session, shop_id: int, order_ids: Collection[str]) -> set[str]:

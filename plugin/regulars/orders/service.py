@@ -48,9 +48,7 @@ def order_ids(facts: Sequence[Fact]) -> list[str]:
     return sorted(ids | {fact.order_id for fact in facts if isinstance(fact, RefundSeen)})
 
 
-def see(
-    session: Session, shop_id: int, facts: Sequence[Fact], who: Mapping[CustomerRef, str]
-) -> dict[str, KnownOrder]:
+def see(session: Session, shop_id: int, facts: Sequence[Fact], who: Mapping[CustomerRef, str]) -> dict[str, KnownOrder]:
     """Take in orders and refunds and say what is known about each now. `who` leads from references to our customers."""
     ids = order_ids(facts)
     if not ids:

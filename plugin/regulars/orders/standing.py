@@ -40,7 +40,9 @@ def standing(order: OrderSeen, refunds: Iterable[RefundSeen]) -> Standing:
         for part in refund.lines:
             back[part.line_id] = back.get(part.line_id, 0) + part.net_minor
     alive = order.payment is PaymentStatus.PAID and not order.cancelled and not order.test
-    lines = tuple(StandingLine(line, _stands(line, back.get(line.id, 0)) if alive else Fraction(0)) for line in order.lines)
+    lines = tuple(
+        StandingLine(line, _stands(line, back.get(line.id, 0)) if alive else Fraction(0)) for line in order.lines
+    )
     had_value = any(line.net_minor for line in order.lines)
     counts = alive and (not had_value or any(line.minor for line in lines))
     return Standing(counts, lines, sum(refund.money_minor for refund in by_id.values()))

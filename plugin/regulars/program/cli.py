@@ -75,12 +75,16 @@ def show_program(key: str, version: int | None, as_json: bool) -> None:
     """Show a program version as it was published."""
     with reading() as session:
         shop = shops.find_shop(session, key)
-        question = select(ProgramVersion).where(ProgramVersion.shop_id == shop.id).order_by(ProgramVersion.version.desc())
+        question = (
+            select(ProgramVersion).where(ProgramVersion.shop_id == shop.id).order_by(ProgramVersion.version.desc())
+        )
         if version is not None:
             question = question.where(ProgramVersion.version == version)
         row = session.scalars(question.limit(1)).one_or_none()
     if row is None:
-        raise NotFound(f"{key} has no program{f' version {version}' if version else ''}; `regulars program apply` publishes one.")
+        raise NotFound(
+            f"{key} has no program{f' version {version}' if version else ''}; `regulars program apply` publishes one."
+        )
     result = {"version": row.version, "effective_from": iso(row.effective_from), "document": row.document}
     words = f"Version {row.version}, in force from {iso(row.effective_from)}\n{json.dumps(row.document, indent=2, ensure_ascii=False)}"
     say(result, words, as_json)

@@ -67,7 +67,9 @@ def _basis(order: OrderSeen, stands: Standing, rule: OrderRule) -> tuple[Fractio
         else:
             basis += one.minor
     if rule.refund_basis == "money":
-        net = sum(one.line.net_minor for one in stands.lines if not (one.line.gift_card and "gift_card" in rule.exclude))
+        net = sum(
+            one.line.net_minor for one in stands.lines if not (one.line.gift_card and "gift_card" in rule.exclude)
+        )
         basis = max(Fraction(0), min(basis, Fraction(net - stands.money_back_minor)))
     for name, minor in (("shipping", order.shipping_minor), ("tax", order.tax_minor), ("tip", order.tip_minor)):
         if name not in rule.exclude:

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from regulars.errors import InvalidInput
-from regulars.program.rules import EXCLUDABLE, Expiry, OrderRule, Program, Reward, ReviewRule, Tier
+from regulars.program.rules import EXCLUDABLE, Expiry, OrderRule, Program, ReviewRule, Reward, Tier
 from regulars.values import MAX_POINTS
 
 _DAYS = re.compile(r"(\d{1,5}) days?")
@@ -23,11 +23,11 @@ class _Rate(fields.Field[Fraction]):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Fraction:
         if isinstance(value, bool):
-            raise ValidationError("write a number, like 1 or \"1.25\"")
+            raise ValidationError('write a number, like 1 or "1.25"')
         try:
             rate = Decimal(str(value))
         except InvalidOperation as error:
-            raise ValidationError("write a number, like 1 or \"1.25\"") from error
+            raise ValidationError('write a number, like 1 or "1.25"') from error
         if not rate.is_finite() or not 0 < rate <= 1_000_000:
             raise ValidationError("it must be above 0 and at most 1000000")
         return Fraction(rate)
@@ -50,11 +50,13 @@ class OrderRuleSchema(_Strict):
     """[earn.order]"""
 
     points_per_unit = _Rate(required=True)
-    exclude = fields.List(
+    exclude = fields.List(  # type: ignore[assignment]  # the program's word; marshmallow's own option is not used
         fields.String(validate=validate.OneOf(EXCLUDABLE, error="it may be shipping, tax, tip or gift_card")),
         load_default=lambda: list(EXCLUDABLE),
     )
-    hold_days = fields.Integer(strict=True, load_default=14, validate=validate.Range(0, 3650, error="from 0 to 3650 days"))
+    hold_days = fields.Integer(
+        strict=True, load_default=14, validate=validate.Range(0, 3650, error="from 0 to 3650 days")
+    )
     refund_basis = fields.String(
         load_default="lines", validate=validate.OneOf(("lines", "money"), error="it must be lines or money")
     )
@@ -101,9 +103,7 @@ class EarnSchema(_Strict):
 class ExpirySchema(_Strict):
     """[expiry]"""
 
-    mode = fields.String(
-        load_default="lots", validate=validate.OneOf(EXPIRY_MODES, error="it must be lots or never")
-    )
+    mode = fields.String(load_default="lots", validate=validate.OneOf(EXPIRY_MODES, error="it must be lots or never"))
     after = fields.String(load_default="365 days")
 
     @post_load
@@ -179,7 +179,9 @@ class ProgramSchema(_Strict):
         referral = data["earn"].get("referral") if data["earn"] else None
         friend = (referral or {}).get("friend")
         if friend and friend["reward"] not in ids:
-            raise ValidationError({"earn": {"referral": {"friend": {"reward": [f"there is no reward {friend['reward']!r}"]}}}})
+            raise ValidationError(
+                {"earn": {"referral": {"friend": {"reward": [f"there is no reward {friend['reward']!r}"]}}}}
+            )
 
 
 _SCHEMA = ProgramSchema()
@@ -198,7 +200,7 @@ def to_program(document: dict[str, Any], version: int) -> Program:
     try:
         data = _SCHEMA.load(document)
     except ValidationError as error:
-        places = dict(_flat(error.normalized_messages()))
+        places = dict(_flat(error.messages))
         told = "; ".join(f"{place}: {remedy}" for place, remedy in places.items())
         raise InvalidInput(f"The program does not fit: {told}", errors=places) from error
     earn = data["earn"] or {}
@@ -210,6 +212,9 @@ def to_program(document: dict[str, Any], version: int) -> Program:
 
 def _flat(messages: Any, place: str = "") -> list[tuple[str, str]]:
     if isinstance(messages, dict):
-        steps = [(f"{place}.{key}" if place and key != "_schema" else (place or str(key)), value) for key, value in messages.items()]
+        steps = [
+            (f"{place}.{key}" if place and key != "_schema" else (place or str(key)), value)
+            for key, value in messages.items()
+        ]
         return [pair for step, value in steps for pair in _flat(value, step)]
     return [(place, " and ".join(map(str, messages)))]

@@ -47,7 +47,9 @@ def publish(
     The first version holds for past orders too unless `effective_from` says otherwise; later ones from now on, and
     never from before the version they replace. The unit cannot change: balances are kept in it.
     """
-    version = 1 + (session.scalar(select(func.max(ProgramVersion.version)).where(ProgramVersion.shop_id == shop_id)) or 0)
+    version = 1 + (
+        session.scalar(select(func.max(ProgramVersion.version)).where(ProgramVersion.shop_id == shop_id)) or 0
+    )
     program = to_program(document, version)
     before = programs(session, shop_id).versions
     starts = effective_from or (now if before else SINCE_EVER)

@@ -23,7 +23,9 @@ def see(session: Session, shop_id: int, facts: Iterable[ReviewSeen], who: Mappin
         newest[fact.source, fact.id] = fact
     known = _known(session, shop_id, newest)
     rows = [
-        _row(shop_id, fact, known.get(key), who) for key, fact in sorted(newest.items()) if _is_newer(fact, known.get(key))
+        _row(shop_id, fact, known.get(key), who)
+        for key, fact in sorted(newest.items())
+        if _is_newer(fact, known.get(key))
     ]
     upsert(session, Review, rows)
 
@@ -62,11 +64,15 @@ def reviewers(session: Session, shop_id: int, facts: Iterable[ReviewSeen]) -> se
     return {str(id_) for id_ in session.scalars(select(Review.customer_id).where(mine))} if ids else set()
 
 
-def reviewed_products(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[tuple[str, str], tuple[bool, datetime]]:
+def reviewed_products(
+    session: Session, shop_id: int, customer_ids: Collection[str]
+) -> dict[tuple[str, str], tuple[bool, datetime]]:
     """(customer, product) → whether one of the customer's reviews of it is approved, and when that was last touched."""
     mine = (Review.shop_id == shop_id) & Review.customer_id.in_(customer_ids) & Review.product_id.is_not(None)
     found: dict[tuple[str, str], tuple[bool, datetime]] = {}
-    for row in session.execute(select(Review.customer_id, Review.product_id, Review.status, Review.updated_at).where(mine)):
+    for row in session.execute(
+        select(Review.customer_id, Review.product_id, Review.status, Review.updated_at).where(mine)
+    ):
         key = (row.customer_id, row.product_id)
         approved, at = found.get(key, (False, row.updated_at))
         found[key] = (approved or row.status == ReviewStatus.APPROVED, max(at, row.updated_at))

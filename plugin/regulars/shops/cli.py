@@ -1,13 +1,20 @@
 """`regulars shop add`, `source add|rotate`, `app-secret set`, `key add`."""
 
+from collections.abc import Callable
+from datetime import datetime
+
 import click
 from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
 
 from regulars import clock, runtime, shops
 from regulars.cli import json_option, read_secret, say
 from regulars.db import unit_of_work
-from regulars.shops.models import Source
+from regulars.shops.models import Shop, Source
 from regulars.shops.service import NewShop
+
+#: `add_source` or `rotate_source`.
+Verb = Callable[[Session, Shop, str, str | None, datetime], tuple[Source, str]]
 
 _FILE = click.Path(exists=True, dir_okay=False)
 
@@ -36,10 +43,10 @@ def add_shop(webhook_secret_file: str | None, api_token_file: str | None, as_jso
     secret, token = read_secret(webhook_secret_file), read_secret(api_token_file)
     new = NewShop(api_token=token, **said)  # type: ignore[arg-type]
 
-    def work(session):  # type: ignore[no-untyped-def]
+    def work(session: Session) -> tuple[str, str | None]:
         added = shops.add_shop(session, new, now)
         source = shops.add_source(session, added, added.platform, secret, now)[0] if secret else None
-        return added.key, source and address(source)
+        return added.key, (address(source) if source else None)
 
     key, where = unit_of_work(work)
     words = f"{key} is connected." + (f"\nSend its webhooks to {where}" if where else "")
@@ -79,11 +86,11 @@ def rotate_source(key: str, kind: str, secret_file: str | None, as_json: bool) -
     _open(key, kind, secret_file, as_json, shops.rotate_source)
 
 
-def _open(key, kind, secret_file, as_json, verb):  # type: ignore[no-untyped-def]
+def _open(key: str, kind: str, secret_file: str | None, as_json: bool, verb: Verb) -> None:
     now = clock.now()
     given = read_secret(secret_file)
 
-    def work(session):  # type: ignore[no-untyped-def]
+    def work(session: Session) -> tuple[str, str]:
         opened, secret = verb(session, shops.find_shop(session, key), kind, given, now)
         return address(opened), secret
 

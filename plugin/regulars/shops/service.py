@@ -22,7 +22,7 @@ PLATFORMS = ("shopify", "woocommerce", "standard")
 #: What may feed a shop; each has its room in the webhooks package.
 SOURCE_KINDS = ("shopify", "woocommerce", "standard", "judgeme", "okendo", "yotpo", "stamped")
 INSTALLATION = 0  # the shop_id of what belongs to the installation itself
-_SECRET_PREFIX = "whsec_"
+_SECRET_PREFIX = "whsec_"  # noqa: S105 - a public mark, not a secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,12 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from regulars import signals
 from regulars.customers import Customer
-from regulars.db import after_commit
 from regulars.ledger import Book
 from regulars.program import Program
 from regulars.tiers.ladder import step_for
@@ -53,16 +50,14 @@ class Standings:
     def write(self) -> list[TierChange]:
         """Write the changes and tell the host of each after the commit."""
         self._session.add_all(self._fresh)
-        app = current_app._get_current_object()  # type: ignore[attr-defined]
         for change in self._fresh:
-            ids: dict[str, Any] = {"shop_id": self._shop_id, "customer_id": change.customer_id}
-            ids |= {"old": change.old, "new": change.new}
-            after_commit(self._session, lambda ids=ids: signals.tier_changed.send(app, **ids))
+            ids = {"shop_id": self._shop_id, "customer_id": change.customer_id, "old": change.old, "new": change.new}
+            signals.tell(self._session, signals.tier_changed, **ids)
         return self._fresh
 
 
 def _climbs(program: Program | None, old: str | None, new: str | None) -> bool:
-    order = [None] + [tier.name for tier in program.tiers] if program else [None]
+    order: list[str | None] = [None, *(tier.name for tier in program.tiers)] if program else [None]
     return old not in order or order.index(new) > order.index(old)
 
 

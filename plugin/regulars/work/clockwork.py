@@ -1,6 +1,7 @@
 """The clock and the sweep: write periodic work once per period, and find the work that nobody rang for."""
 
 import threading
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -24,7 +25,7 @@ def tick() -> None:
     with all_shops("timetable"), reading() as session:
         shops = list(session.execute(select(Shop.id, Shop.timezone).where(Shop.state == "active")))
     for shop_id, zone in shops:
-        unit_of_work(lambda session, shop_id=shop_id, zone=zone: _tick_shop(session, shop_id, ZoneInfo(zone)))
+        unit_of_work(partial(_tick_shop, shop_id=shop_id, zone=ZoneInfo(zone)))
 
 
 def _tick_shop(session: Session, shop_id: int, zone: ZoneInfo) -> None:

@@ -53,13 +53,13 @@ class Doorbell:
             self.missed += 1  # the flag ends by itself
 
 
-def connect(url: str) -> "redis.Redis[bytes]":
+def connect(url: str) -> redis.Redis:
     """A Redis client that never makes a request wait long: 0.2 s to connect, 2 s to answer."""
     return redis.Redis.from_url(
         url, socket_connect_timeout=_CONNECT_SECONDS, socket_timeout=_ANSWER_SECONDS, health_check_interval=15
     )
 
 
-def connect_blocking(url: str) -> "redis.Redis[bytes]":
+def connect_blocking(url: str) -> redis.Redis:
     """A client for a worker, which waits on its queue: no limit on the answer, the same on the connection."""
     return redis.Redis.from_url(url, socket_connect_timeout=5, health_check_interval=15)

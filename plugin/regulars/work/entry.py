@@ -7,7 +7,6 @@ from flask import Flask
 
 from regulars.work.runner import drain
 
-
 _apps: list[Flask] = []  # one per process
 
 

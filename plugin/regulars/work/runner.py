@@ -107,9 +107,7 @@ def _batch(session: Session, a_drain: Drain, shop_id: int, rows: list[Any], toke
     if done:
         service.finish(session, a_drain.table, shop_id, done, token, now)
     for row_id, outcome in outcomes.items():
-        service.finish(
-            session, a_drain.table, shop_id, [row_id], token, now, state=outcome.state, why=outcome.why
-        )
+        service.finish(session, a_drain.table, shop_id, [row_id], token, now, state=outcome.state, why=outcome.why)
 
 
 def _fail(a_drain: Drain, row: Any, error: Exception, token: str, now: datetime) -> None:

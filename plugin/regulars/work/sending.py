@@ -23,7 +23,9 @@ def send_one(table: Any, row: WorkRow, handler: Sending, token: str, now: dateti
     """Take one row through its phases. Raises LostLease when another worker took it over."""
     earlier_try = row.sending_since is not None and not handler.repeatable
     if earlier_try and handler.lookup is None:
-        error = UnknownOutcome("An earlier try got no answer and the other side cannot be asked; look before replaying.")
+        error = UnknownOutcome(
+            "An earlier try got no answer and the other side cannot be asked; look before replaying."
+        )
         _refused(table, row, handler, error, token, now)
         return
     parcel = unit_of_work(lambda session: _prepare(session, table, row, handler, token, now))
@@ -47,7 +49,9 @@ def _prepare(session: Session, table: Any, row: WorkRow, handler: Sending, token
     return parcel
 
 
-def _record(session: Session, table: Any, row: WorkRow, handler: Sending, receipt: Any, token: str, now: datetime) -> None:
+def _record(
+    session: Session, table: Any, row: WorkRow, handler: Sending, receipt: Any, token: str, now: datetime
+) -> None:
     handler.record(session, row, receipt, now)
     service.finish(session, table, row.shop_id, [row.id], token, now)
 

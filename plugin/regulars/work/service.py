@@ -73,9 +73,7 @@ def claim(session: Session, table: Any, shop_id: int, now: datetime, token: str,
         )
         .execution_options(synchronize_session=False)
     )
-    rows = session.scalars(
-        select(table).where(table.shop_id == shop_id, table.id.in_(ids)).order_by(*order)
-    )
+    rows = session.scalars(select(table).where(table.shop_id == shop_id, table.id.in_(ids)).order_by(*order))
     return list(rows)
 
 
