@@ -35,7 +35,9 @@ ROOT_MODULES = {
 }
 
 #: Modules inside a folder that are not pure although their name is none of EDGES, each with its reason.
-EXCEPTIONS: dict[str, str] = {}
+EXCEPTIONS: dict[str, str] = {
+    "regulars.messaging.letters": "renders Liquid from the package's own template files",
+}
 
 #: Whole folders that are edges by nature.
 EDGE_FOLDERS = {

@@ -1,9 +1,11 @@
 """When a message may leave."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from regulars.messaging import TEMPLATES
 from regulars.messaging.deliverable import deliverable
 from regulars.messaging.languages import choose
 from regulars.messaging.permission import REASONS, may_send
@@ -73,3 +75,8 @@ def test_a_customer_is_written_to_in_their_language_else_the_shops(
     locales: tuple[str | None, ...], language: str
 ) -> None:
     assert choose(locales, ("en", "cs")) == language
+
+
+def test_every_reason_and_template_is_documented() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "messages.md").read_text(encoding="utf-8")
+    assert [name for name in [*REASONS, *TEMPLATES] if f"`{name}`" not in page] == []

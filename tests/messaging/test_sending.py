@@ -1,17 +1,19 @@
 """A message from the wish to the mailbox: once, checked again when it leaves, and kept with how it ended."""
 
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, event, select
 from sqlalchemy.orm import Session
 
-from regulars import customers
+from regulars import complaints, customers
 from regulars.customers import CustomerPii
 from regulars.facts import CustomerDeleted
 from regulars.messaging import Message, NewMessage, queue
 from regulars.work import WorkRow
+from regulars.work.runner import drain
 from tests.servers import SmtpSink, free_port
 from tests.world import START, World, WorldShop
 
@@ -36,6 +38,12 @@ def ask(shop: WorldShop, customer_id: str, *keys: str, **said: Any) -> None:
     shop.world.writes(lambda session: queue(session, shop.id, messages, shop.world.clock.moment))
 
 
+def tries(world: World) -> None:
+    """The worker works, and something may go wrong."""
+    with world.app.app_context():
+        drain()
+
+
 def message(shop: WorldShop, key: str = "one") -> Message:
     question = select(Message).where(Message.shop_id == shop.id, Message.key == key)
     return shop.world.reads(lambda session: session.scalars(question).one())
@@ -46,9 +54,7 @@ def test_a_first_order_is_thanked_for_by_the_shop_by_name(shop: WorldShop, smtp_
     (mail,) = smtp_sink.to("ada@example.com")
     assert mail["Subject"] == "Thank you for your first order at alpha"
     assert mail["From"] == "alpha <hello@kavarna.example>"
-    text = mail.get_body(("plain",))
-    assert text is not None
-    assert "100 points are already waiting for you." in text.get_content()
+    assert "100 points are already waiting for you." in body(mail)
 
 
 def test_a_message_is_sent_once_however_often_it_is_asked_for(shop: WorldShop, ada: str, smtp_sink: SmtpSink) -> None:
@@ -101,6 +107,39 @@ def test_thanks_for_an_order_that_was_cancelled_do_not_leave(shop: WorldShop, ad
     assert message(shop).reason == "nothing_to_say"
 
 
+def body(mail: EmailMessage) -> str:
+    text = mail.get_body(("plain",))
+    assert text is not None
+    return str(text.get_content())
+
+
+def test_an_agents_answer_arrives_under_their_name_and_the_cases_number(
+    shop: WorldShop, ada: str, smtp_sink: SmtpSink
+) -> None:
+    eva = complaints.Agent("s1", "agent", "Eva Malá", "eva@kavarna.example")
+
+    def report_and_answer(session: Session) -> None:
+        case = complaints.open_complaint(session, shop.id, ada, None, "damaged", "The cup is broken.", "key", START)
+        complaints.answer(session, shop.id, case.id, eva, "A new one is on its way.", START)
+
+    shop.world.writes(report_and_answer)
+    shop.world.works()
+    received, answer = sorted(smtp_sink.to("ada@example.com"), key=lambda mail: str(mail["Subject"]), reverse=True)
+    assert received["Subject"] == "We have your message: case 1"
+    assert answer["Subject"] == "An answer to your case 1"
+    assert "A new one is on its way.\n\nEva Malá\nalpha\n\nCase 1" in body(answer).replace("\r\n", "\n")
+    assert "Auto-Submitted" not in answer
+
+
+def test_points_that_can_be_used_from_now_on_are_told_with_what_there_is_altogether(
+    shop: WorldShop, ada: str, smtp_sink: SmtpSink
+) -> None:
+    ask(shop, ada, template="points_available", data={"points": 30, "unit": "points"})
+    shop.world.works()
+    assert smtp_sink.messages[0]["Subject"] == "Your 30 points are ready to use"
+    assert "Altogether you have 100 points." in body(smtp_sink.messages[0])
+
+
 def test_a_customer_is_written_to_in_their_own_language(shop: WorldShop, ada: str, smtp_sink: SmtpSink) -> None:
     def speaks_czech(session: Session) -> None:
         row = session.get(CustomerPii, (shop.id, ada))
@@ -123,7 +162,7 @@ def test_a_refused_recipient_is_a_failed_message(shop: WorldShop, ada: str, smtp
 def test_a_full_mailbox_gets_its_message_later(shop: WorldShop, ada: str, smtp_sink: SmtpSink) -> None:
     smtp_sink.refusals["ada@example.com"] = "452 mailbox full"
     ask(shop, ada)
-    shop.world.works()
+    tries(shop.world)
     assert message(shop).state == "queued"
     smtp_sink.refusals.clear()
     shop.world.clock.passes(minutes=1)
@@ -168,10 +207,10 @@ class TestMailServerAway:
 
     def test_a_message_is_unreachable_after_the_last_try(self, world: World) -> None:
         shop = world.shop()
-        shop.customer_pays("ada")
-        ask(shop, shop.id_of("ada"))
-        world.works()
-        assert message(shop).state == "queued"
+        shop.sends("orders/paid", shop.order("ada"))
+        tries(world)
+        key = f"thank_you:{shop.id_of('ada')}"
+        assert message(shop, key).state == "queued"
         world.clock.passes(minutes=1)
-        world.works()
-        assert (message(shop).state, message(shop).reason) == ("failed", "unreachable")
+        tries(world)
+        assert (message(shop, key).state, message(shop, key).reason) == ("failed", "unreachable")

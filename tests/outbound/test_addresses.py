@@ -1,7 +1,10 @@
 """Where a webhook may go."""
 
+from pathlib import Path
+
 import pytest
 
+from regulars.outbound import EVENTS
 from regulars.outbound.addresses import Target, refusal, target
 
 
@@ -58,3 +61,8 @@ def test_an_operator_may_allow_http_and_ports_on_their_own_network() -> None:
 def test_even_then_a_user_name_is_refused() -> None:
     with pytest.raises(ValueError, match="user name"):
         target("http://hooks.internal@127.0.0.1/", allow_private=True)
+
+
+def test_every_event_is_documented() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "outbound.md").read_text(encoding="utf-8")
+    assert [name for name in EVENTS if f"| `{name}` |" not in page] == []

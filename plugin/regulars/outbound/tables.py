@@ -4,7 +4,5 @@
 EVENTS = {
     "stage.changed": "a customer moved to another lifecycle stage",
     "tier.changed": "a customer stands on another tier",
-    "points.posted": "points of a customer moved",
     "complaint.opened": "somebody reported a problem",
-    "redemption.confirmed": "reserved points were spent for good",
 }
