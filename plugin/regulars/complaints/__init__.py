@@ -7,6 +7,7 @@ from regulars.complaints.models import Complaint, Grant, Remark
 from regulars.complaints.queries import Case, answer_words, counts, of_customer, one, queue
 from regulars.complaints.service import (
     FOLLOW_UP,
+    MAX_KEY,
     Agent,
     answer,
     close,
@@ -28,7 +29,7 @@ HANDLERS = {FOLLOW_UP: Local(remind)}
 WORDS: dict[str, messaging.Words] = {"complaint_answer": answer_words}
 
 __all__ = [
-    "FOLLOW_UP", "HANDLERS", "LIMITS", "OPEN_STATES", "PROBLEMS", "WORDS", "Agent", "Case", "Complaint", "Grant", "Limits",
+    "FOLLOW_UP", "HANDLERS", "LIMITS", "MAX_KEY", "OPEN_STATES", "PROBLEMS", "WORDS", "Agent", "Case", "Complaint", "Grant", "Limits",
     "Outcome", "Remark", "State", "Step", "allowed", "answer", "close", "counts", "grant", "hear", "limits", "note",
     "of_customer", "one", "open_complaint", "queue", "remaining", "remind", "resolve", "status", "subject",
 ]  # fmt: skip

@@ -90,9 +90,8 @@ def _check(
 
 def _acknowledge(session: Session, complaint: Complaint, now: datetime) -> None:
     """The customer gets a mail, the host a signal, endpoints an event."""
-    ids = {"shop_id": complaint.shop_id, "customer_id": complaint.customer_id, "complaint_id": complaint.id}
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
-    after_commit(session, lambda: signals.complaint_opened.send(app, **ids))
+    ids: dict[str, Any] = {"shop_id": complaint.shop_id, "customer_id": complaint.customer_id, "complaint_id": complaint.id}
+    signals.tell(session, signals.complaint_opened, **ids)
     _mail(session, complaint, "complaint_received", complaint.id, {"number": complaint.number}, now)
     data = {
         "complaint_id": complaint.id, "number": complaint.number, "customer_id": complaint.customer_id,
@@ -198,7 +197,7 @@ def grant(
 
 def _check_grant(session: Session, complaint: Complaint, agent: Agent, points: int, key: str, now: datetime) -> None:
     errors: dict[str, list[str]] = {}
-    if isinstance(points, bool) or not isinstance(points, int) or points < 1:
+    if points < 1:
         errors["points"] = ["Give a whole number of points, at least 1."]
     if not 1 <= len(key) <= MAX_KEY:
         errors["key"] = [f"An idempotency key has 1 to {MAX_KEY} characters."]

@@ -1,10 +1,6 @@
-"""What the storefront asks: the widget and its answers."""
+"""The storefront: the widget, what it asks, and the tokens with which shoppers ask for their own."""
 
-from flask import Blueprint
+from regulars.storefront.routes import blueprint
+from regulars.storefront.service import customer_of, issue_token
 
-from regulars.settings import Settings
-
-
-def blueprint(settings: Settings) -> Blueprint:
-    """The addresses of the storefront."""
-    return Blueprint("regulars_storefront", __name__, url_prefix=settings.storefront_prefix)
+__all__ = ["blueprint", "customer_of", "issue_token"]

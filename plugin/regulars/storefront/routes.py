@@ -1,0 +1,169 @@
+"""What the widget asks over HTTP: the program for everybody, a shopper's own points, a report, and the widget itself."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, g, request
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from regulars import complaints, problems, runtime, shops
+from regulars.clock import now
+from regulars.db import reading, unit_of_work
+from regulars.errors import InvalidInput, NotFound, TooLarge, Unauthorized
+from regulars.ledger.explain import LANGUAGES
+from regulars.settings import Settings
+from regulars.shops import Shop
+from regulars.storefront import queries
+from regulars.storefront.origins import may_read
+from regulars.storefront.schemas import read_report
+from regulars.storefront.service import customer_of
+
+_STATIC = Path(__file__).parent / "static"
+_LARGEST_REPORT_BYTES = 64 * 1024
+_SCRIPT_TYPE = "text/javascript; charset=utf-8"
+#: Where people are tempted to put a token, and where logs, histories and referrers would keep it.
+_TOKEN_PARAMETERS = {"token", "access_token", "id_token", "jwt", "authorization"}
+
+
+def blueprint(settings: Settings) -> Blueprint:
+    """The addresses of the storefront, under their prefix, with our own errors and headers on them alone."""
+    pages = Blueprint("regulars_storefront", __name__, url_prefix=settings.storefront_prefix)
+    pages.record(lambda state: _exempt_from_csrf(state.app, pages))
+    pages.before_request(_find_shop)
+    pages.after_request(_headers)
+    problems.handle_on(pages)
+    scripts = {path.name: path.read_bytes() for path in sorted(_STATIC.glob("*.js"))}
+    pages.add_url_rule("/<string:name>.js", "script", lambda name: _script(scripts, name))
+    pages.add_url_rule("/<shop_key>/program", view_func=program)
+    pages.add_url_rule("/<shop_key>/me", view_func=me)
+    pages.add_url_rule("/<shop_key>/complaints", view_func=report, methods=["POST"])
+    return pages
+
+
+def _exempt_from_csrf(app: Any, pages: Blueprint) -> None:
+    """No cookie speaks for anybody here, so a host's CSRF guard has nothing to guard."""
+    if "csrf" in app.extensions:
+        app.extensions["csrf"].exempt(pages)
+
+
+def _find_shop() -> None:
+    """Which shop this is about, for the views and for the headers. Raises NotFound."""
+    key = (request.view_args or {}).get("shop_key")
+    if key is None:
+        return
+    with reading() as session:
+        shop = shops.find_shop(session, key)
+    if shop.state != "active":
+        raise NotFound("This shop is not connected any more.")
+    g.regulars_shop = shop
+
+
+def program(shop_key: str) -> Response:
+    """Ways to earn, rewards and levels: the same for everybody, good for a minute."""
+    with reading() as session:
+        answer = _json(queries.offer(session, g.regulars_shop, now()))
+    answer.headers["Cache-Control"] = "public, max-age=60"
+    return _conditional(answer)
+
+
+def me(shop_key: str) -> Response:
+    """The shopper's own points, level, rewards, history, orders and reports."""
+    moment, shop = now(), g.regulars_shop
+    customer_id = _shopper(shop, moment)
+    with reading() as session:
+        answer = _json(queries.me(session, shop, customer_id, moment, _language(shop)))
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.vary.update(("Authorization", "Accept-Language"))
+    return _conditional(answer)
+
+
+def report(shop_key: str) -> Response:
+    """A shopper reports a problem, once per Idempotency-Key."""
+    moment, shop = now(), g.regulars_shop
+    customer_id = _shopper(shop, moment)
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if not 1 <= len(key) <= complaints.MAX_KEY:
+        raise InvalidInput(
+            f"Send an Idempotency-Key of 1 to {complaints.MAX_KEY} characters: it makes a repeat harmless."
+        )
+    said = read_report(_body())
+
+    def work(session: Session) -> dict[str, Any]:
+        queries.is_there(session, shop.id, customer_id)
+        case = complaints.open_complaint(
+            session, shop.id, customer_id, said["order_id"], said["problem"], said["text"], key, moment
+        )
+        return {"id": case.id, "status": complaints.status(case.state), "reference": str(case.number)}
+
+    answer = _json(unit_of_work(work))
+    answer.status_code = 201
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+def _shopper(shop: Shop, moment: datetime) -> str:
+    """Our id of the customer who asks. Raises Unauthorized."""
+    if _TOKEN_PARAMETERS & {name.lower() for name in request.args}:
+        raise Unauthorized("A token in the address ends up in logs: send it in the Authorization header, as Bearer.")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthorized("Send the shopper's token in the Authorization header, as Bearer.")
+    return customer_of(shop, token.strip(), moment)
+
+
+def _language(shop: Shop) -> str:
+    own = shop.locale[:2].lower()
+    return request.accept_languages.best_match(LANGUAGES) or (own if own in LANGUAGES else "en")
+
+
+def _body() -> bytes:
+    request.max_content_length = _LARGEST_REPORT_BYTES
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge as error:
+        raise TooLarge("A report may have 64 KiB; this one has more.") from error
+
+
+def _json(document: dict[str, Any]) -> Response:
+    return Response(orjson.dumps(document), mimetype="application/json")
+
+
+def _conditional(answer: Response) -> Response:
+    """With an ETag, and 304 for who has it already."""
+    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
+    return answer.make_conditional(request)  # type: ignore[return-value]
+
+
+def _script(scripts: dict[str, bytes], name: str) -> Response:
+    """One of the widget's own scripts: public, asked for anew each time, answered with 304 while it is the same."""
+    body = scripts.get(f"{name}.js")
+    if body is None:
+        raise NotFound("There is no such script.")
+    answer = Response(body, content_type=_SCRIPT_TYPE)
+    answer.headers["Cache-Control"] = "public, no-cache"
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return _conditional(answer)
+
+
+def _headers(answer: Response) -> Response:
+    """What every answer carries; a shop's own pages may read it, others' may not."""
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    if (request.view_args or {}).get("shop_key") is None:
+        return answer
+    answer.vary.add("Origin")
+    origin, shop = request.headers.get("Origin"), g.get("regulars_shop")
+    settings = runtime.current().settings
+    if origin and shop and may_read(origin, shop.domain, settings.public_url, settings.mode):
+        answer.headers["Access-Control-Allow-Origin"] = origin
+        answer.headers["Access-Control-Expose-Headers"] = "ETag"
+        if request.method == "OPTIONS":
+            answer.headers["Access-Control-Allow-Methods"] = "GET, POST"
+            answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key"
+            answer.headers["Access-Control-Max-Age"] = "600"
+    return answer
