@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 
 from regulars.errors import SettingsError
 
@@ -29,6 +29,7 @@ T = TypeVar("T")
 _TRIES = 5
 _PREPARED = "regulars_sqlite_prepared"
 _AFTER_COMMIT = "regulars.after_commit"
+_COMMITTED = "regulars.committed"
 _SERIALIZATION_FAILURES = {"40001", "40P01"}
 
 #: Who may look across shops, and why. `all_shops` refuses any other reason.
@@ -131,33 +132,53 @@ def _once(work: Callable[[Session], T], busy_seconds: float | None) -> T:
 
 def is_serialization_failure(error: DBAPIError) -> bool:
     """Whether the database says that two writers met and one should try again."""
-    if getattr(error.orig, "sqlstate", None) in _SERIALIZATION_FAILURES:
+    state = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)  # psycopg, psycopg2
+    if state in _SERIALIZATION_FAILURES:
         return True
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
 
 
-def after_commit(session: Session, action: Callable[[], object]) -> None:
-    """Do this when, and only when, the transaction of this session has committed: doorbells and signals, never SQL."""
-    session.info.setdefault(_AFTER_COMMIT, []).append(action)
+def after_commit(session: Session, action: Callable[[], None]) -> None:
+    """Do this once the transaction of this session has committed, and only then: doorbells and signals.
+
+    A savepoint that is rolled back takes what was asked for inside it along. The action runs when the transaction is
+    over, so it may begin another one on the same session.
+    """
+    session.info.setdefault(_AFTER_COMMIT, []).append((tuple(_open_savepoints(session)), action))
 
 
-def _run_after_commit(session: Session) -> None:
-    if session.in_nested_transaction():
+def _open_savepoints(session: Session) -> Iterator[SessionTransaction]:
+    transaction = session.get_nested_transaction()
+    while transaction is not None:
+        if transaction.nested:
+            yield transaction
+        transaction = transaction.parent
+
+
+def _note_commit(session: Session) -> None:
+    session.info[_COMMITTED] = session.get_nested_transaction() or session.get_transaction()
+
+
+def _transaction_ended(session: Session, transaction: SessionTransaction) -> None:
+    """Commits and rollbacks of whole transactions and of savepoints end here; what flushes open does not count."""
+    if transaction.parent is not None and not transaction.nested:
         return
-    for action in session.info.pop(_AFTER_COMMIT, []):
-        action()
-
-
-def _forget_after_commit(session: Session, _previous: Any) -> None:
-    if not session.in_nested_transaction():
-        session.info.pop(_AFTER_COMMIT, None)
+    committed = session.info.pop(_COMMITTED, None) is transaction
+    if committed and transaction.nested:
+        return
+    asked = session.info.pop(_AFTER_COMMIT, [])
+    if transaction.nested:
+        session.info[_AFTER_COMMIT] = [entry for entry in asked if transaction not in entry[0]]
+    elif committed:
+        for _, action in asked:
+            action()
 
 
 def listen(app: Flask) -> None:
-    """Hear the commits of the host's sessions, so that doorbells and signals go out after them."""
+    """Hear how the transactions of the host's sessions end, so that doorbells and signals go out after commits."""
     scoped = app.extensions["sqlalchemy"].session
-    event.listen(scoped, "after_commit", _run_after_commit)
-    event.listen(scoped, "after_soft_rollback", _forget_after_commit)
+    event.listen(scoped, "after_commit", _note_commit)
+    event.listen(scoped, "after_transaction_end", _transaction_ended)
 
 
 def database_now(session: Session) -> datetime:
@@ -203,9 +224,14 @@ def is_prepared(engine: Engine) -> bool:
 
 
 def check(app: Flask) -> None:
-    """Refuse an unprepared SQLite of a host. Raises SettingsError."""
+    """Refuse a host's database that we do not know, or an unprepared SQLite. Raises SettingsError."""
     with app.app_context():
-        if not is_prepared(app.extensions["sqlalchemy"].engine):
+        engine: Engine = app.extensions["sqlalchemy"].engine
+        if engine.dialect.name not in ("sqlite", "postgresql"):
+            raise SettingsError(
+                f"The host's database is {engine.dialect.name}: Regulars runs on PostgreSQL and on SQLite."
+            )
+        if not is_prepared(engine):
             raise SettingsError(
                 "The host's SQLite engine is not prepared for concurrent writers: "
                 "call regulars.prepare_sqlite(db.engine) after db.init_app(app), or use PostgreSQL."

@@ -11,3 +11,6 @@ signatures_refused = Counter(
 events_not_kept = Counter(
     "regulars_events_not_kept", "Webhooks that could not be stored (503)", ["platform"], registry=REGISTRY
 )
+signal_handlers_failed = Counter(
+    "regulars_signal_handlers_failed", "Handlers of the host that raised an error", ["signal"], registry=REGISTRY
+)

@@ -80,7 +80,7 @@ def apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, or
     _meet_again(session, scene)
     claims = _claims(session, scene)
     _open(session, scene, claims)
-    standings = tiers.Standings(session, shop.id, scene.customers)
+    standings = tiers.Standings(session, shop.id, scene.customers, now)
     for claim in claims:
         _post(scene, claim, standings)
     _conclude(session, scene, standings)
@@ -93,7 +93,7 @@ def settle_due(session: Session, shop: Shop, customer_ids: Sequence[str], now: d
     locked = customers.lock(session, shop.id, customer_ids)
     scene = Scene(shop, now, Origin.LIVE, program.programs(session, shop.id), {}, locked)
     _open(session, scene, [])
-    _conclude(session, scene, tiers.Standings(session, shop.id, locked))
+    _conclude(session, scene, tiers.Standings(session, shop.id, locked, now))
 
 
 def _meet(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin) -> Scene:
@@ -154,7 +154,7 @@ def _post(scene: Scene, claim: Claim, standings: tiers.Standings) -> None:
     if book is None:
         return
     ledger.settle(book, scene.now, until=claim.at)
-    standings.restate(book, scene.programs.at(claim.at), min(claim.at, scene.now), scene.now)
+    standings.restate(book, scene.programs.at(claim.at), min(claim.at, scene.now))
     key = (claim.cause_type, claim.cause_id, claim.component, claim.customer_id)
     before = scene.posted.get(key)
     posted = before or _first(scene, claim, standings)
@@ -203,7 +203,7 @@ def _conclude(session: Session, scene: Scene, standings: tiers.Standings) -> Non
     rules = scene.programs.at(scene.now)
     for book in scene.books.values():
         ledger.settle(book, scene.now)
-        standings.restate(book, rules, scene.now, scene.now)
+        standings.restate(book, rules, scene.now)
     ledger.close_books(session, scene.books.values())
     ledger.save_posted(session, scene.shop.id, {_key(one): one for one in scene.changed}.values())
     standings.write()

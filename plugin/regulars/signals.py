@@ -1,15 +1,19 @@
 """What a host's code can listen to (blinker). Handlers get ids only, after the commit; `sender` is the Flask app.
 
-A handler that needs the database opens its own work: the transaction that caused the signal is over.
+The transaction that caused the signal is over: a handler that writes begins its own and commits it.
 """
 
 from typing import Any
 
+import structlog
 from blinker import NamedSignal, Namespace
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
+from regulars import metrics
 from regulars.db import after_commit
+
+log = structlog.get_logger("regulars.signals")
 
 _signals = Namespace()
 
@@ -36,4 +40,14 @@ SIGNALS = {
 def tell(session: Session, signal: NamedSignal, **ids: Any) -> None:
     """Send a signal once, and only if, the transaction of this session has committed."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    after_commit(session, lambda: signal.send(app, **ids))
+    after_commit(session, lambda: _send(signal, app, ids))
+
+
+def _send(signal: NamedSignal, app: Flask, ids: dict[str, Any]) -> None:
+    """To every handler: one that fails neither hides from the caller that the commit happened nor stops the next."""
+    for handler in () if signal.is_muted else signal.receivers_for(app):
+        try:
+            handler(app, **ids)
+        except Exception:
+            metrics.signal_handlers_failed.labels(signal.name).inc()
+            log.exception("signal_handler_failed", signal=signal.name, handler=getattr(handler, "__qualname__", "?"))

@@ -2,8 +2,11 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -12,8 +15,15 @@ from flask.cli import ScriptInfo
 from regulars import migrating, runtime
 from regulars.embedded.folder import DataFolder
 from regulars.embedded.supervisor import Supervisor
+from regulars.errors import SettingsError
 
 _THREADS = "16"
+_FACTORY = "regulars.standalone:wsgi"
+_WELCOME = """\
+Regulars is up.
+  admin     {address}/admin/
+  data      {folder}
+Ctrl-C stops it."""
 
 
 @click.command("web")
@@ -24,20 +34,29 @@ _THREADS = "16"
 @click.pass_obj
 def web(info: ScriptInfo, host: str, port: int, workers: int | None, server: str) -> None:
     """Serve everything over HTTP."""
+    demand_port(host, port)
     app = info.load_app()
     processes = str(workers or (1 if "sqlite" in runtime.of(app).settings.database_url else 2))
-    factory = os.environ.get("REGULARS_APP") or "regulars.standalone:wsgi"
     arguments = {
         "granian": [
             "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", processes,
-            "--blocking-threads", _THREADS, "--log-level", "warning", "--factory", factory,
+            "--blocking-threads", _THREADS, "--log-level", "error", "--factory", _FACTORY,
         ],
         "gunicorn": [
             "gunicorn", "--worker-class", "gthread", "--bind", f"{host}:{port}", "--workers", processes, "--threads",
-            _THREADS, "--log-level", "warning", f"{factory}()",
+            _THREADS, "--log-level", "warning", f"{_FACTORY}()",
         ],
     }[server]  # fmt: skip
     os.execv(sys.executable, [sys.executable, "-m", *arguments])  # noqa: S606 - the server takes this process's place
+
+
+def demand_port(host: str, port: int) -> None:
+    """Raises SettingsError unless we can listen there; a web server might share the port with a stranger instead."""
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        remedy = "stop what listens there, or choose another with --port"
+        raise SettingsError(f"Port {port} of {host} cannot be used ({error.strerror}): {remedy}.") from error
 
 
 @click.command("up")
@@ -46,20 +65,29 @@ def web(info: ScriptInfo, host: str, port: int, workers: int | None, server: str
 @click.pass_obj
 def up(info: ScriptInfo, data: Path | None, port: int) -> None:
     """Run the embedded set-up: queue server, web, worker and clock on one data folder, until Ctrl-C."""
+    demand_port("127.0.0.1", port)
     folder = DataFolder(data.absolute()) if data else DataFolder.from_environment()
     folder.make()
     os.environ["REGULARS_DATA"] = str(folder.path)
     migrating.upgrade(info.load_app())
     supervisor = Supervisor(folder, port)
+    with until_told() as stop:
+        try:
+            supervisor.start()
+            click.echo(_WELCOME.format(address=supervisor.address, folder=folder.path))
+            while not stop.wait(1):
+                supervisor.look_after()
+        finally:
+            supervisor.stop()
+
+
+@contextmanager
+def until_told() -> Iterator[threading.Event]:
+    """An event that SIGTERM and Ctrl-C set, instead of ending the process where it stands."""
     stop = threading.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda _number, _frame: stop.set())
+    before = {name: signal.signal(name, lambda *_: stop.set()) for name in (signal.SIGTERM, signal.SIGINT)}
     try:
-        supervisor.start()
-        click.echo(
-            f"Regulars is up.\n  admin     {supervisor.address}/admin/\n  data      {folder.path}\nCtrl-C stops it."
-        )
-        while not stop.wait(1):
-            supervisor.look_after()
+        yield stop
     finally:
-        supervisor.stop()
+        for name, handler in before.items():
+            signal.signal(name, handler)

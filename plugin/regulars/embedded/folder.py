@@ -1,9 +1,12 @@
 """The data folder of the embedded set-up: root key, database, queue; made once by `regulars init` or `regulars up`."""
 
+import fcntl
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
+from regulars.errors import SettingsError
 from regulars.keys import new_root_key
 
 _DEFAULT = "regulars-data"
@@ -43,6 +46,19 @@ class DataFolder:
             handle = os.open(self.root_key_file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
             with os.fdopen(handle, "w") as file:
                 file.write(new_root_key())
+
+    def lock(self) -> IO[str]:
+        """Keep the folder for this process, until the file that is given is closed. Raises SettingsError when it is taken.
+
+        Two supervisors on one folder would fight over its queue server.
+        """
+        file = (self.path / "lock").open("a")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.close()
+            raise SettingsError(f"{self.path} is in use by another `regulars up`; stop that one first.") from error
+        return file
 
     def settings(self) -> dict[str, str]:
         """The settings that the folder stands for; none while it has not been made."""

@@ -1,7 +1,9 @@
 """The queue server of the embedded set-up: a real Valkey in a child process, with its append-only file on."""
 
 import hashlib
+import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import redis
@@ -17,12 +19,12 @@ _LONGEST_SOCKET_PATH = 100  # the system's limit is 108
 def socket_path(folder: Path) -> Path:
     """Where the server listens: in the folder, or, when that path is too long for a socket, in a short one."""
     path = folder / "valkey.sock"
-    if len(str(path)) <= _LONGEST_SOCKET_PATH:
-        return path
+    return path if len(str(path)) <= _LONGEST_SOCKET_PATH else _short_folder(folder) / "valkey.sock"
+
+
+def _short_folder(folder: Path) -> Path:
     short = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    run = Path(tempfile.gettempdir()) / f"regulars-{short}"
-    run.mkdir(mode=0o700, exist_ok=True)
-    return run / "valkey.sock"
+    return Path(tempfile.gettempdir()) / f"regulars-{short}"
 
 
 def url(folder: Path) -> str:
@@ -39,13 +41,25 @@ def answers(folder: Path) -> bool:
         return False
 
 
+def shut_down(folder: Path) -> None:
+    """Ask a server that is not our child to write its file and go; nothing happens when there is none."""
+    with suppress(redis.RedisError), redis.Redis.from_url(url(folder), socket_connect_timeout=0.2) as client:
+        client.shutdown()
+
+
+def tidy(folder: Path) -> None:
+    """Remove what was made outside the data folder."""
+    shutil.rmtree(_short_folder(folder), ignore_errors=True)
+
+
 def command(folder: Path) -> list[str] | None:
     """The command that starts it: nothing evicted, no TCP port; None where there is no server for this system."""
     if get_binary_path is None:
         return None
+    socket_path(folder).parent.mkdir(mode=0o700, exist_ok=True)
     options = {
         "port": "0", "unixsocket": str(socket_path(folder)), "unixsocketperm": "700", "dir": str(folder),
         "appendonly": "yes", "appendfsync": "everysec", "save": "", "maxmemory-policy": "noeviction",
-        "loglevel": "warning",
+        "loglevel": "warning", "logfile": str(folder / "valkey.log"),
     }  # fmt: skip
     return [str(get_binary_path()), *[part for name, value in options.items() for part in (f"--{name}", value)]]

@@ -1,23 +1,29 @@
 """One parent for the processes of the embedded set-up: starts them, starts again what dies, stops them in order."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.error import URLError
+from pathlib import Path
+from typing import IO
 from urllib.request import urlopen
 
 import structlog
 
-from regulars.embedded import queue
+from regulars.embedded import leash, queue
 from regulars.embedded.folder import DataFolder
+from regulars.errors import SettingsError
 
 log = structlog.get_logger("regulars.up")
 
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
 _STOP_SECONDS = 10.0
 _CALM_SECONDS = 1.0  # between two starts of the same process, so that a broken one does not spin
+_QUEUE = "queue"
 
 
 @dataclass
@@ -27,72 +33,127 @@ class Supervisor:
     folder: DataFolder
     port: int
     environment: dict[str, str] = field(default_factory=dict)
+    log_file: Path | None = None  # where the children's words go; to our own output when left out
     _commands: dict[str, list[str]] = field(default_factory=dict)
     _running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     _started_at: dict[str, float] = field(default_factory=dict)
+    _lock: "IO[str] | None" = None
 
     @property
     def address(self) -> str:
         """Where the web answers."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def has_worker(self) -> bool:
+        """Whether RQ workers drain; without a queue server a thread of the web does."""
+        return "worker" in self._commands
+
+    def process_ids(self) -> dict[str, int]:
+        """Which process runs as what; an adopted queue server is not among them."""
+        return {name: process.pid for name, process in self._running.items() if process.poll() is None}
+
     def start(self) -> None:
-        """Start everything and wait until the web is ready. Raises TimeoutError when it does not come up."""
+        """Start everything and wait until the web answers.
+
+        Raises SettingsError when another supervisor owns the folder or a process ends before it is up, TimeoutError when
+        one does not come up in time. Call `stop` in either case.
+        """
+        self._lock = self.folder.lock()
         self.environment = os.environ | {"REGULARS_DATA": str(self.folder.path)} | self.environment
         self.environment.setdefault("REGULARS_PUBLIC_URL", self.address)
-        self._start_queue()
+        if not self.environment.get("REGULARS_REDIS_URL"):
+            self._start_queue()
         ours = [sys.executable, "-m", "regulars"]
-        self._commands |= {"web": [*ours, "web", "--port", str(self.port)], "clock": [*ours, "clock"]}
-        if "REGULARS_REDIS_URL" in self.environment:
-            self._commands["worker"] = [*ours, "worker"]
-        for name in self._commands:
+        commands = {"web": [*ours, "web", "--port", str(self.port)], "clock": [*ours, "clock"]}
+        if self.environment.get("REGULARS_REDIS_URL"):
+            commands["worker"] = [*ours, "worker"]
+        self._commands |= commands
+        for name in commands:
             self._start(name)
-        self._wait(lambda: _ready(self.address), "the web")
+        self._wait("web", lambda: _answers(self.address))
 
     def _start_queue(self) -> None:
         command = queue.command(self.folder.queue_folder)
         if command is None:
             return
         self.environment["REGULARS_REDIS_URL"] = queue.url(self.folder.queue_folder)
+        self._commands[_QUEUE] = command
         if not queue.answers(self.folder.queue_folder):
-            self._commands["queue"] = command
-            self._start("queue")
-            self._wait(lambda: queue.answers(self.folder.queue_folder), "the queue server")
+            self._start(_QUEUE)
+            self._wait(_QUEUE, lambda: queue.answers(self.folder.queue_folder))
 
     def _start(self, name: str) -> None:
         self._started_at[name] = time.monotonic()
-        self._running[name] = subprocess.Popen(self._commands[name], env=self.environment, start_new_session=True)
+        command = [sys.executable, "-I", str(leash.__file__), str(os.getpid()), *self._commands[name]]
+        with suppress(KeyError):
+            self._kill_group(self._running[name])  # what a dead process left behind would hold its port
+        with self._output() as output:
+            self._running[name] = subprocess.Popen(
+                command, env=self.environment, start_new_session=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )  # fmt: skip
 
-    def _wait(self, true, what: str) -> None:  # type: ignore[no-untyped-def]
+    def _output(self) -> IO[bytes]:
+        """The log file, or our own standard error, as a file that may be closed."""
+        return self.log_file.open("ab") if self.log_file else os.fdopen(os.dup(sys.__stderr__.fileno()), "wb")  # type: ignore[union-attr]
+
+    def _wait(self, name: str, true: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while not true():
+            code = self._running[name].poll()
+            if code is not None:
+                where = f"; {self.log_file} says why" if self.log_file else ""
+                raise SettingsError(f"The {name} process ended with code {code} before it was up{where}.")
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{what} did not come up within {_START_SECONDS:.0f} seconds")
+                raise TimeoutError(f"The {name} process did not come up within {_START_SECONDS:.0f} seconds.")
             time.sleep(0.05)
 
     def look_after(self) -> None:
         """Start again whatever has died. Call it every second or so."""
-        for name, process in list(self._running.items()):
-            calm = time.monotonic() - self._started_at[name] > _CALM_SECONDS
-            if process.poll() is not None and calm:
-                log.warning("process_died", name=name, code=process.returncode)
+        for name in self._commands:
+            process = self._running.get(name)
+            calm = time.monotonic() - self._started_at.get(name, 0.0) > _CALM_SECONDS
+            if process is None:
+                gone = not queue.answers(self.folder.queue_folder)  # adopted: not our child, but ours to look after
+            else:
+                gone = process.poll() is not None
+            if gone and calm:
+                log.warning("process_died", name=name, code=process.returncode if process else None)
                 self._start(name)
 
     def stop(self) -> None:
-        """Stop everything, the queue server last."""
-        for name in sorted(self._running, key=lambda name: name == "queue"):
-            process = self._running[name]
+        """Stop everything, the queue server last, also one that was adopted."""
+        ours = [process for name, process in self._running.items() if name != _QUEUE]
+        self._end(ours)
+        if _QUEUE in self._running:
+            self._end([self._running[_QUEUE]])
+        elif _QUEUE in self._commands:
+            queue.shut_down(self.folder.queue_folder)
+        if _QUEUE in self._commands:
+            queue.tidy(self.folder.queue_folder)
+        self._running.clear()
+        if self._lock:
+            self._lock.close()
+
+    def _end(self, processes: "list[subprocess.Popen[bytes]]") -> None:
+        for process in processes:
             process.terminate()
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        deadline = time.monotonic() + _STOP_SECONDS
+        for process in processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, deadline - time.monotonic()))
+            self._kill_group(process)
+            process.wait()
+
+    def _kill_group(self, process: "subprocess.Popen[bytes]") -> None:
+        """What is left of a child and its own children. Each child leads a process group of its own."""
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
-def _ready(address: str) -> bool:
+def _answers(address: str) -> bool:
     try:
         with urlopen(f"{address}/healthz", timeout=1) as answer:  # noqa: S310 - our own loopback address
             return bool(answer.status == 200)
-    except (URLError, OSError):
+    except OSError:  # refused, reset, slow, or an answer that is none of ours
         return False

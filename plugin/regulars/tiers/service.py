@@ -6,21 +6,23 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from regulars import signals
+from regulars import outbound, signals
 from regulars.customers import Customer
 from regulars.ledger import Book
 from regulars.program import Program
 from regulars.tiers.ladder import step_for
 from regulars.tiers.models import TierChange
+from regulars.values import iso
 
 
 class Standings:
     """The tiers of a batch of customers while points move: restated step by step, written once."""
 
-    def __init__(self, session: Session, shop_id: int, customers: dict[str, Customer]) -> None:
+    def __init__(self, session: Session, shop_id: int, customers: dict[str, Customer], now: datetime) -> None:
         self._session = session
         self._shop_id = shop_id
         self._customers = customers
+        self._now = now
         self._history = _history(session, shop_id, customers)
         self._fresh: list[TierChange] = []
 
@@ -29,7 +31,7 @@ class Standings:
         changes = [change for change in self._history.get(customer_id, []) if change.at <= moment]
         return max(changes, key=lambda change: (change.at, change.seq)).new if changes else None
 
-    def restate(self, book: Book, program: Program | None, at: datetime, now: datetime) -> None:
+    def restate(self, book: Book, program: Program | None, at: datetime) -> None:
         """Compare the ladder with what has been earned and is released; a difference becomes a change."""
         customer = self._customers[book.customer_id]
         step = step_for(book.earned - book.pending, program.tiers) if program else None
@@ -41,7 +43,7 @@ class Standings:
         why = "threshold_reached" if step and _climbs(program, customer.tier, new) else "points_taken_back"
         change = TierChange(
             shop_id=self._shop_id, customer_id=customer.id, seq=len(history) + 1, old=customer.tier, new=new, why=why,
-            at=at, recorded_at=now,
+            at=at, recorded_at=self._now,
         )  # fmt: skip
         history.append(change)
         self._fresh.append(change)
@@ -50,10 +52,18 @@ class Standings:
     def write(self) -> list[TierChange]:
         """Write the changes and tell the host of each after the commit."""
         self._session.add_all(self._fresh)
+        outbound.announce(self._session, self._shop_id, [_event(change) for change in self._fresh], self._now)
         for change in self._fresh:
             ids = {"shop_id": self._shop_id, "customer_id": change.customer_id, "old": change.old, "new": change.new}
             signals.tell(self._session, signals.tier_changed, **ids)
         return self._fresh
+
+
+def _event(change: TierChange) -> outbound.Event:
+    data = {
+        "customer_id": change.customer_id, "from": change.old, "to": change.new, "why": change.why, "at": iso(change.at),
+    }  # fmt: skip
+    return outbound.Event("tier.changed", f"tier:{change.customer_id}:{change.seq}", data)
 
 
 def _climbs(program: Program | None, old: str | None, new: str | None) -> bool:

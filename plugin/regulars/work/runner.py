@@ -119,9 +119,14 @@ def _fail(a_drain: Drain, row: Any, error: Exception, token: str, now: datetime)
     chance = random.random()  # noqa: S311 - jitter, not a secret
     wait = None if permanent else next_try(row.attempts, settings.tries, settings.backoff_seconds, chance)
     why = f"{type(error).__name__}: {error}"
-    unit_of_work(
-        lambda session: service.put_back(session, a_drain.table, row, token, why, now + wait if wait else None, now)
-    )
+    sender = a_drain.sender(row)
+
+    def write(session: Session) -> None:
+        service.put_back(session, a_drain.table, row, token, why, now + wait if wait else None, now)
+        if wait is None and sender is not None and sender.give_up is not None:
+            sender.give_up(session, row, error, now)
+
+    unit_of_work(write)
     log.warning(
         "row_failed", drain=a_drain.name, shop_id=row.shop_id, row=row.id, error=type(error).__name__,
         where=_where(error), dead=wait is None,
