@@ -7,12 +7,14 @@ from tests.architecture.source import Module, modules
 #: Where a transaction may end, each with its reason. Everybody else is called inside one.
 COMMITS = {
     "regulars.db._once": "unit_of_work: the one closure that every edge goes through",
+    "regulars.migrations.env": "a migration ends its own transaction",
 }
 
 #: Where the time may be asked, each with its reason. Everybody else is told `now`.
 CLOCKS = {
     "regulars.clock": "the clock",
     "regulars.db.database_now": "on SQLite the database's clock is this machine's",
+    "regulars.doctoring._clocks": "compares this machine's real clock with the database's",
 }
 
 _TIME = {

@@ -19,19 +19,23 @@ ROOT_MODULES = {
     "regulars.cli": "the command line",
     "regulars.clock": "asks the time",
     "regulars.db": "the database",
-    "regulars.doctor": "looks at everything that runs",
+    "regulars.commands": "the table of commands",
+    "regulars.database_cli": "commands",
+    "regulars.doctoring": "looks at everything that runs",
     "regulars.extension": "meets the host's app",
     "regulars.health": "answers for everything that runs",
     "regulars.keys": "reads and derives keys",
-    "regulars.logs": "configures logging in the standalone app",
     "regulars.metrics": "counts for Prometheus",
+    "regulars.migrating": "drives Alembic",
+    "regulars.models": "gathers the tables",
+    "regulars.nightwork": "handlers of periodic work",
     "regulars.pipeline": "loads, plans and writes an order's way",
     "regulars.problems": "answers errors over HTTP",
     "regulars.runtime": "what one app holds while it runs",
     "regulars.settings": "reads the environment",
     "regulars.signals": "the host's listeners",
     "regulars.standalone": "puts the house together",
-    "regulars.supervisor": "starts and stops processes",
+    "regulars.verifying": "reads everything to check it",
 }
 
 #: Modules inside a folder that are not pure although their name is none of EDGES, each with its reason.
@@ -42,6 +46,7 @@ EXCEPTIONS: dict[str, str] = {
 #: Whole folders that are edges by nature.
 EDGE_FOLDERS = {
     "regulars.demo": "a shop that sends webhooks and a supervisor around it",
+    "regulars.embedded": "starts and stops processes on a folder of files",
     "regulars.migrations": "changes the database",
     "regulars.outbound": "speaks HTTP to the outside",
     "regulars.work": "the runner: claims rows, rings Redis, keeps leases",
