@@ -25,7 +25,6 @@ class Regulars:
         if "regulars" in app.extensions:
             raise SettingsError("Regulars(app) was called twice on the same app; once is enough.")
         values = settings.read(app.config)
-        settings.check(values)
         clock.check(values.mode)
         db.check(app)
         runtime = Runtime(values, Keyring(values.root_key), Doorbell(values))
@@ -37,6 +36,6 @@ class Regulars:
         app.extensions["regulars"] = runtime
         db.listen(app)
         app.register_blueprint(storefront.blueprint(values))
-        app.register_blueprint(health.blueprint())
+        app.register_blueprint(health.blueprint(values))
         api.register(app, values)
         app.cli.add_command(cli)

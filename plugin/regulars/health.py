@@ -12,14 +12,15 @@ from sqlalchemy.exc import DBAPIError
 from regulars import clock, runtime
 from regulars.db import all_shops, reading
 from regulars.metrics import REGISTRY
+from regulars.settings import Settings
 from regulars.work.doorbell import connect
 
 _STATES = ("ready", "leased", "dead")
 
 
-def blueprint() -> Blueprint:
+def blueprint(settings: Settings) -> Blueprint:
     """The three addresses; they tell nothing about any shop or shopper."""
-    pages = Blueprint("regulars_health", __name__)
+    pages = Blueprint("regulars_health", __name__, url_prefix=settings.health_prefix or None)
     pages.get("/healthz")(lambda: jsonify(status="alive"))
     pages.get("/readyz")(readyz)
     pages.get("/metrics")(metrics)

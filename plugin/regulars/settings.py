@@ -1,13 +1,16 @@
 """Every setting once, as data: name, default, one sentence. Read from REGULARS_* in the environment or the Flask config."""
 
 import base64
+import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from regulars.errors import SettingsError
+
+N = TypeVar("N", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,24 @@ def _prefix(text: str) -> str:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if value <= 0:
-        raise ValueError("it must be a number of seconds above 0")
-    return value
+    return _number(text, float, lambda value: 0 < value < math.inf, "it must be a number above 0")
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError("it must be a whole number of at least 1")
+    return _number(text, int, lambda value: value >= 1, "it must be a whole number of at least 1")
+
+
+def _hops(text: str) -> int:
+    return _number(text, int, lambda value: value >= 0, "it must be a whole number of at least 0")
+
+
+def _number(text: str, kind: Callable[[str], N], fits: Callable[[N], bool], hint: str) -> N:
+    try:
+        value = kind(text)
+    except ValueError as error:
+        raise ValueError(hint) from error
+    if not fits(value):
+        raise ValueError(hint)
     return value
 
 
@@ -83,6 +94,7 @@ SETTINGS = (
     Setting("storefront_prefix", "/storefront", "Where the widget asks.", _prefix),
     Setting("api_prefix", "/api/v1", "Where hosts and servers ask.", _prefix),
     Setting("admin_prefix", "/admin", "Where the staff look.", _prefix),
+    Setting("health_prefix", "", "Goes before /healthz, /readyz and /metrics, for a host that has its own.", _prefix),
     Setting("queue", "regulars", "The name of the RQ queue."),
     Setting("lease_seconds", 20.0, "How long a worker owns a row before another may take it over.", _seconds),
     Setting("heartbeat_seconds", 5.0, "How often a worker renews its leases.", _seconds),
@@ -102,7 +114,7 @@ SETTINGS = (
     Setting("smtp_seconds", 15.0, "How long one step of the conversation with the mail server may take.", _seconds),
     Setting("outbound_url_allow_private", False, "An operator's leave to send webhooks to private addresses.", _yes_or_no),
     Setting("metrics_token", "", "When set, /metrics wants it as a Bearer token.", str, True),
-    Setting("trusted_hops", 0, "How many proxies in front of us set X-Forwarded-For.", int),
+    Setting("trusted_hops", 0, "How many proxies in front of us set X-Forwarded-For.", _hops),
 )  # fmt: skip
 
 
@@ -122,6 +134,7 @@ class Settings:
     storefront_prefix: str
     api_prefix: str
     admin_prefix: str
+    health_prefix: str
     queue: str
     lease_seconds: float
     heartbeat_seconds: float
@@ -156,9 +169,10 @@ def read(config: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> 
     known = {setting.key for setting in SETTINGS} | {setting.key + "_FILE" for setting in SETTINGS if setting.secret}
     wrong += [
         f"{key}: there is no such setting; see docs/settings.md"
-        for key in sorted(environ)
-        if key.startswith("REGULARS_") and key not in known | {"REGULARS_TEST_CLOCK", "REGULARS_SHARED"}
+        for key in sorted({*environ, *config} - known - {"REGULARS_TEST_CLOCK", "REGULARS_SHARED"})
+        if key.startswith("REGULARS_")
     ]
+    wrong += _contradictions(values)
     if wrong:
         raise SettingsError("; ".join(wrong))
     return Settings(**values)
@@ -171,19 +185,17 @@ def _value(setting: Setting, config: Mapping[str, Any], environ: Mapping[str, st
         given = Path(path).read_text(encoding="utf-8").strip() if path else None
     if given is None or (given == "" and setting.default == ""):
         return setting.default
-    if isinstance(given, str):
-        return setting.read(given)
-    return given
+    return setting.read(str(given))
 
 
-def check(settings: Settings) -> None:
-    """What must hold between settings before the app may start. Raises SettingsError."""
-    if settings.mode == "production" and not settings.root_key:
-        raise SettingsError("REGULARS_ROOT_KEY is missing: run `regulars init`, or set REGULARS_ROOT_KEY_FILE.")
-    if settings.heartbeat_seconds >= settings.lease_seconds:
-        raise SettingsError("REGULARS_HEARTBEAT_SECONDS must be smaller than REGULARS_LEASE_SECONDS.")
-    if settings.token_seconds > 300:
-        raise SettingsError("REGULARS_TOKEN_SECONDS must be at most 300: a shopper's token lives five minutes or less.")
+def _contradictions(values: Mapping[str, Any]) -> Iterator[str]:
+    """What must hold between the settings that could be read."""
+    if not values.get("root_key", "unreadable"):
+        yield "REGULARS_ROOT_KEY is missing: run `regulars init`, or set REGULARS_ROOT_KEY_FILE"
+    if values.get("heartbeat_seconds", 0) >= values.get("lease_seconds", math.inf):
+        yield "REGULARS_HEARTBEAT_SECONDS must be smaller than REGULARS_LEASE_SECONDS"
+    if values.get("token_seconds", 0) > 300:
+        yield "REGULARS_TOKEN_SECONDS must be at most 300: a shopper's token lives five minutes or less"
 
 
 assert [field.name for field in fields(Settings)] == [setting.name for setting in SETTINGS], "Settings and SETTINGS"

@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 from regulars import Regulars, clock, migrating, prepare_sqlite, shops
+from regulars.cli import read_secret
 from regulars.commands import cli
 from regulars.db import unit_of_work
 from regulars.demo.cli import demo
@@ -21,6 +22,7 @@ from regulars.embedded.folder import DataFolder
 from regulars.errors import SettingsError
 from regulars.shops.cli import address
 from regulars.work.clockwork import start_sweeping
+from regulars.work.entry import make_app
 from regulars_admin import Admin, staff
 from regulars_webhooks import Webhooks
 
@@ -64,7 +66,7 @@ def database_url(text: str) -> str:
 
 def wsgi() -> Flask:
     """What a web server runs: the app, with its sweep; without a queue server this process drains too."""
-    app = create_app()
+    app = make_app()
     start_sweeping(app, drains_itself=not app.extensions["regulars"].settings.redis_url)
     return app
 
@@ -77,21 +79,22 @@ def wsgi() -> Flask:
 @click.option("--domain", prompt="Its domain, like kavarna.myshopify.com")
 @click.option("--currency", prompt="Its currency", default="EUR")
 @click.option("--timezone", prompt="Its time zone", default="Europe/Prague")
+@click.option("--webhook-secret-file", type=click.Path(exists=True, dir_okay=False), help="What signs its webhooks.")
 @click.pass_obj
-def init(info: ScriptInfo, /, data: Path | None, email: str, **said: str) -> None:
+def init(info: ScriptInfo, /, data: Path | None, email: str, webhook_secret_file: str | None, **said: str) -> None:
     """Set up in the terminal: root key, database, first owner, first shop. What is there already stays."""
     folder = DataFolder(data.absolute()) if data else DataFolder.from_environment()
     folder.make()
     os.environ["REGULARS_DATA"] = str(folder.path)
     app = info.load_app()
     migrating.upgrade(app)
-    now = clock.now()
+    now, given = clock.now(), read_secret(webhook_secret_file)
 
     def work(session: Session) -> tuple[str, str, str]:
         _, password = staff.add_staff(session, email, "owner", None, now)
         shop = shops.add_shop(session, shops.NewShop(**said), now)
-        source, secret = shops.add_source(session, shop, shop.platform, None, now)
-        return password, secret, address(source)
+        source, secret = shops.add_source(session, shop, shop.platform, given, now)
+        return password, "(in your file)" if given else secret, address(source)
 
     with app.app_context():
         password, secret, where = unit_of_work(work)
@@ -111,6 +114,6 @@ for _command in (demo, init, up, web):
 
 
 def main() -> None:
-    """The `regulars` command."""
+    """The `regulars` command, on the app that REGULARS_APP names or on the standalone one."""
     os.environ.setdefault("TZ", "UTC")
-    cli.main(args=sys.argv[1:], prog_name="regulars", obj=ScriptInfo(create_app=create_app))
+    cli.main(args=sys.argv[1:], prog_name="regulars", obj=ScriptInfo(create_app=make_app))

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from regulars import audit, customers, ledger, lifecycle, messaging, outbound, program, shops, signals, work
@@ -18,7 +17,6 @@ from regulars.complaints.cases import Outcome, State, Step, after, follow_up_at,
 from regulars.complaints.models import Complaint, Grant, Remark
 from regulars.complaints.tables import by_key, given, is_theirs, locked, next_value, open_problems, remark
 from regulars.complaints.wording import PROBLEMS
-from regulars.db import after_commit
 from regulars.errors import InvalidInput, KeyReused, LimitExceeded, NotFound
 from regulars.values import end_of_day, iso, local_day, new_id
 
@@ -90,7 +88,11 @@ def _check(
 
 def _acknowledge(session: Session, complaint: Complaint, now: datetime) -> None:
     """The customer gets a mail, the host a signal, endpoints an event."""
-    ids: dict[str, Any] = {"shop_id": complaint.shop_id, "customer_id": complaint.customer_id, "complaint_id": complaint.id}
+    ids: dict[str, Any] = {
+        "shop_id": complaint.shop_id,
+        "customer_id": complaint.customer_id,
+        "complaint_id": complaint.id,
+    }
     signals.tell(session, signals.complaint_opened, **ids)
     _mail(session, complaint, "complaint_received", complaint.id, {"number": complaint.number}, now)
     data = {

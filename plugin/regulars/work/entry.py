@@ -2,10 +2,15 @@
 
 import importlib
 import os
+import sys
+from pathlib import Path
 
 from flask import Flask
 
+from regulars.errors import SettingsError
 from regulars.work.runner import drain
+
+_STANDALONE = "regulars.standalone:create_app"
 
 _apps: list[Flask] = []  # one per process
 
@@ -15,11 +20,26 @@ def use(app: Flask) -> None:
     _apps[:] = [app]
 
 
+def make_app() -> Flask:
+    """A new app by REGULARS_APP (package:factory), or the standalone one.
+
+    Like Flask's own command line, it also looks in the present directory. Raises SettingsError when nothing is there.
+    """
+    module, _, name = (os.environ.get("REGULARS_APP") or _STANDALONE).partition(":")
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        factory = getattr(importlib.import_module(module), name or "create_app")
+    except (ImportError, AttributeError, ValueError) as error:
+        raise SettingsError(f"REGULARS_APP must name the host's app as package:create_app, but: {error}.") from error
+    made: Flask = factory()
+    return made
+
+
 def find_app() -> Flask:
-    """The app of this process; made from REGULARS_APP (package:factory), or the standalone one, when there is none yet."""
+    """The app of this process, made when there is none yet."""
     if not _apps:
-        module, _, factory = (os.environ.get("REGULARS_APP") or "regulars.standalone:create_app").partition(":")
-        _apps.append(getattr(importlib.import_module(module), factory or "create_app")())
+        _apps.append(make_app())
     return _apps[0]
 
 
