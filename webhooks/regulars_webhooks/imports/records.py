@@ -10,7 +10,8 @@ from regulars.errors import Unusable
 from regulars.facts import Fact
 from regulars_webhooks.bodies import decode
 from regulars_webhooks.imports.spreadsheet import Row, document
-from regulars_webhooks.standard.normalise import DECODERS, DOCUMENTS, Context, read
+from regulars_webhooks.standard.normalise import DECODERS, DOCUMENTS, read
+from regulars_webhooks.standard.orders import Context
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Our documented standard JSON, signed by Standard Webhooks: the address for shops of any make."""
 
-from regulars_webhooks.standard.normalise import DOCUMENTS, Context, normalise, read
+from regulars_webhooks.standard.normalise import normalise
 from regulars_webhooks.standard.routes import blueprint
 
 KIND = "standard"
 
-__all__ = ["DOCUMENTS", "KIND", "Context", "blueprint", "normalise", "read"]
+__all__ = ["KIND", "blueprint", "normalise"]
