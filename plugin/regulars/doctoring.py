@@ -36,7 +36,7 @@ def examine(shop_key: str | None) -> list[Finding]:
 def _installation() -> Iterator[Finding]:
     settings = runtime.current().settings
     yield Finding("settings", True, f"read; mode {settings.mode}")
-    queue = health.queue_trouble()
+    queue = health.queue_silence() or health.queue_trouble()
     silent = "none is set: due work is drained by a thread; set REGULARS_REDIS_URL for more than a small shop"
     yield Finding("queue", queue is None, queue or ("it answers" if settings.redis_url else silent))
     mail = "set" if settings.smtp_url else "none is set, so letters are skipped: set REGULARS_SMTP_URL"

@@ -28,9 +28,14 @@ def blueprint(settings: Settings) -> Blueprint:
 
 
 def readyz() -> tuple[Response, int]:
-    """200 when the database answers and the queue server, if one is set, is safe to use; else 503 and the reasons."""
-    reasons = [why for why in (database_trouble(), queue_trouble()) if why]
-    return jsonify(status="not ready" if reasons else "ready", reasons=reasons), 503 if reasons else 200
+    """200 when the database answers and the queue server, if it answers, does not evict; else 503 and the reasons.
+
+    A queue server that is away is a warning only: webhooks are kept without it, and a host taken out for it would lose them.
+    """
+    silent = queue_silence()
+    reasons = [why for why in (database_trouble(), None if silent else queue_trouble()) if why]
+    told = jsonify(status="not ready" if reasons else "ready", reasons=reasons, warnings=[silent] if silent else [])
+    return told, 503 if reasons else 200
 
 
 def database_trouble() -> str | None:
@@ -44,20 +49,24 @@ def database_trouble() -> str | None:
     return None
 
 
+def queue_silence() -> str | None:
+    """A sentence when a queue server is set and does not answer, else None."""
+    url = runtime.current().settings.redis_url
+    try:
+        if url:
+            connect(url).ping()
+    except redis.RedisError as error:
+        return f"The queue server does not answer ({type(error).__name__}): nothing is lost, work waits for the sweep."
+    return None
+
+
 def queue_trouble() -> str | None:
-    """What is wrong with the queue server, in a sentence, or None (also when none is set)."""
+    """What is wrong with the settings of a queue server that answers, in a sentence, or None (also when none is set)."""
     url = runtime.current().settings.redis_url
     if not url:
         return None
-    try:
-        server = connect(url)
-        policy: Any = server.config_get("maxmemory-policy")
-        memory: Any = server.info("memory")
-    except redis.ResponseError:
-        return None  # a managed server that hides its configuration; the sweep saves us whatever it evicts
-    except redis.RedisError as error:
-        return f"The queue server does not answer ({type(error).__name__}): nothing is lost, work waits for the sweep."
-    name = policy.get("maxmemory-policy") or memory.get("maxmemory_policy")
+    memory: Any = connect(url).info("memory")
+    name = memory.get("maxmemory_policy", "noeviction")
     if name != "noeviction":
         return f"The queue server may evict jobs (maxmemory-policy {name}): set it to noeviction."
     return None

@@ -5,7 +5,7 @@ back-fill a long one. Locks go customers → orders → accounts → lots; what 
 `earning`, `converging`, `ladder`, `stages`. Applying the same facts again, or in another order, ends the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
@@ -79,7 +79,8 @@ def apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, or
     scene.orders = orders.see(session, shop.id, facts, scene.who)
     _meet_again(session, scene)
     claims = _claims(session, scene)
-    _open(session, scene, claims)
+    _open(session, scene, {claim.customer_id for claim in claims})
+    _recall(session, scene, claims)
     standings = tiers.Standings(session, shop.id, scene.customers, now)
     for claim in claims:
         _post(scene, claim, standings)
@@ -92,7 +93,7 @@ def settle_due(session: Session, shop: Shop, customer_ids: Sequence[str], now: d
     """What time alone does to these accounts: holds end, lots expire, tiers follow, notices are written."""
     locked = customers.lock(session, shop.id, customer_ids)
     scene = Scene(shop, now, Origin.LIVE, program.programs(session, shop.id), {}, locked)
-    _open(session, scene, [])
+    _open(session, scene, locked)
     _conclude(session, scene, tiers.Standings(session, shop.id, locked, now))
 
 
@@ -137,11 +138,14 @@ def _claims(session: Session, scene: Scene) -> list[Claim]:
     return sorted(claims, key=lambda claim: (claim.at, claim.cause_type, claim.cause_id, claim.customer_id))
 
 
-def _open(session: Session, scene: Scene, claims: Sequence[Claim]) -> None:
-    """Lock the accounts, then read what stands: after the lock, in statements of their own."""
-    if not scene.programs.versions:
-        return
-    scene.books = ledger.open_books(session, scene.shop.id, scene.customers, scene.programs.unit)
+def _open(session: Session, scene: Scene, customer_ids: Collection[str]) -> None:
+    """Lock the accounts of those whose points may move; without a program nobody's do."""
+    if scene.programs.versions:
+        scene.books = ledger.open_books(session, scene.shop.id, customer_ids, scene.programs.unit)
+
+
+def _recall(session: Session, scene: Scene, claims: Sequence[Claim]) -> None:
+    """Read what stands for each cause: after the lock, in statements of their own."""
     for cause_type in ("order", "review"):
         ids = {claim.cause_id for claim in claims if claim.cause_type == cause_type}
         for one in ledger.posted_for(session, scene.shop.id, cause_type, ids):

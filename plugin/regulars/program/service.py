@@ -1,7 +1,9 @@
 """Publish program versions and find the one in force at a moment."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import func, select
@@ -75,4 +77,11 @@ def programs(session: Session, shop_id: int) -> Programs:
         .where(ProgramVersion.shop_id == shop_id)
         .order_by(ProgramVersion.effective_from, ProgramVersion.version)
     )
-    return Programs(tuple((row[0], to_program(row[1], row[2])) for row in session.execute(question)))
+    rows = session.execute(question)
+    return Programs(tuple((row[0], _parsed(json.dumps(row[1], sort_keys=True), row[2])) for row in rows))
+
+
+@lru_cache(maxsize=1024)
+def _parsed(document: str, version: int) -> Program:
+    """A published document is read once per process: it never changes, and its own text is the key."""
+    return to_program(json.loads(document), version)
