@@ -30,6 +30,11 @@ from regulars_webhooks.inbox import Delivery, InboxRow, keep
 from tests.world import World, WorldShop
 
 PASSWORD = "a good password"
+#: What an attacker writes into a name, a review, a complaint, a title (C067).
+PAYLOADS = [
+    "<img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "</script><script>alert(1)</script>", "{{7*7}}", "{% raw %}",
+    "' onmouseover='alert(1)", "javascript:alert(1)", "<b>bold</b>", "&lt;i&gt;", "${7*7}", "\u202egnp.exe", "<!--",
+]  # fmt: skip
 PRODUCTS = {"p1": "Ethiopia Guji, 250 g", "p2": "Moka pot for three", "p3": "Paper filters"}
 
 
@@ -123,14 +128,16 @@ def history(now: datetime, canary: str = "") -> list[Fact]:
     ]
     orders = [
         order(ADA, "1001", ago(400), ("p1", 2, 2780), ("p3", 1, 450)),
-        order(ADA, "1007", ago(90), ("p2", 1, 6200)),
+        order(ADA, "1007", ago(90), ("p2", 10, 62000)),
         order(ADA, "1042", ago(5), ("p1", 2, 2780), ("p3", 2, 900)),
         order(BEN, "1012", ago(60), ("p1", 1, 1390)),
         order(BEN, "1040", ago(8), ("p2", 1, 6200), cancelled=True, updated_at=ago(7)),
         order(EVA, "1043", now - timedelta(hours=2), ("p2", 2, 12400)),
     ]
     refund = RefundSeen("o-1042", "r-1", ago(2), (RefundLine("1042-1", 1, 450),), 450)
-    review = ReviewSeen("judgeme", "rv-1", ago(80), ReviewStatus.APPROVED, 5, "p2", ADA.ref, f"Fine {canary}", canary)
+    review = ReviewSeen(
+        "judgeme", "rv-1", ago(80), ReviewStatus.APPROVED, 5, "p2", ADA.ref, f"It lasts. {canary}", canary
+    )
     return [*products, *people, *orders, refund, review]
 
 

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from regulars_admin.cookies import form_token
 
 from regulars import ledger
+from regulars_admin.cookies import form_token
 from tests.admin.house import Desk, House, desk_of, sign_in
 from tests.world import World
 

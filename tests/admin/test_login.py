@@ -1,10 +1,10 @@
 """C071, C072: who signs in, how often one may be wrong, and when a session is over."""
 
 import pytest
-from regulars_admin.staff import StaffRow, disable_staff
 from sqlalchemy import select
 
 from regulars.db import all_shops
+from regulars_admin.staff import StaffRow, disable_staff
 from tests.admin.house import PASSWORD, Desk, desk_of, hire, sign_in
 from tests.world import World
 
@@ -144,7 +144,14 @@ def test_a_password_of_a_hundred_bytes_is_not_cut(world: World) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "/elsewhere", "javascript:alert(1)", "/admin/\n//evil"],
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/elsewhere",
+        "javascript:alert(1)",
+        "/admin/\n//evil",
+    ],
 )
 def test_signing_in_never_leads_out_of_the_admin(address: str, world: World) -> None:
     email = hire(world, "agent")
@@ -157,5 +164,7 @@ def test_signing_in_leads_back_to_where_one_wanted_to_go(world: World, shop: obj
     to_login = world.client.get(wanted).headers["Location"]
     page = world.client.get(to_login).text
     assert 'name="next" value="/admin/shops/alpha/customers/?q=ada"' in page
-    answer = world.client.post("/admin/login", data={"email": hire(world, "agent"), "password": PASSWORD, "next": wanted})
+    answer = world.client.post(
+        "/admin/login", data={"email": hire(world, "agent"), "password": PASSWORD, "next": wanted}
+    )
     assert answer.headers["Location"] == wanted
