@@ -130,8 +130,8 @@ def _claims(session: Session, scene: Scene) -> list[Claim]:
                 for customer_id in sorted({known.customer_id, known.previous_customer_id} - {None}, key=str)
                 if customer_id
             ]
-    bought = orders.bought_products(session, scene.shop.id, scene.customers)
     reviewed = reviews.reviewed_products(session, scene.shop.id, scene.customers)
+    bought = orders.bought(session, scene.shop.id, reviewed)
     for (customer_id, product_id), (approved, at) in reviewed.items():
         pair = (approved, (customer_id, product_id) in bought)
         claims.append(Claim(customer_id, "review", product_id, program.REVIEW, at, reviewed=pair))

@@ -15,6 +15,8 @@ MINOR_DIGITS = dict.fromkeys(
 
 #: The largest amount we believe: below 2**53 in any unit, so no reader downstream can lose digits.
 MAX_MINOR = 10**15
+#: So many digits before the point are still looked at; checked before any arithmetic, which an exponent could overflow.
+MAX_DIGITS = 15
 #: The largest single movement of points by hand or by rule.
 MAX_POINTS = 10**12
 
@@ -41,10 +43,12 @@ def to_minor(amount: Any, currency: str) -> int:
         exact = Decimal(str(amount).strip())
     except InvalidOperation as error:
         raise ValueError(f"{amount!r} is not an amount of money") from error
-    if not exact.is_finite() or abs(exact) > MAX_MINOR:
+    if not exact.is_finite() or exact.adjusted() > MAX_DIGITS:
         raise ValueError(f"{amount!r} is not a believable amount of money")
-    scaled = exact.scaleb(minor_digits(currency))
-    return int(scaled.to_integral_value(rounding="ROUND_HALF_UP"))
+    scaled = exact.scaleb(minor_digits(currency)).to_integral_value(rounding="ROUND_HALF_UP")
+    if abs(scaled) > MAX_MINOR:
+        raise ValueError(f"{amount!r} is not a believable amount of money")
+    return int(scaled)
 
 
 def from_minor(minor: int, currency: str) -> str:

@@ -37,14 +37,18 @@ def purchases(session: Session, shop_id: int, customer_ids: Collection[str]) -> 
     return {str(row[0]): Purchases(row[1], int(row[2]), row[3], row[4]) for row in session.execute(question)}
 
 
-def bought_products(session: Session, shop_id: int, customer_ids: Collection[str]) -> set[tuple[str, str]]:
-    """(customer, product) for everything these customers bought in real, paid and not cancelled orders."""
+def bought(session: Session, shop_id: int, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these (customer, product) pairs stand in a real, paid and not cancelled order."""
+    if not pairs:
+        return set()
+    customer_ids = {customer_id for customer_id, _ in pairs}
+    product_ids = {product_id for _, product_id in pairs}
     paid = (PaymentStatus.PAID.value, PaymentStatus.REFUNDED.value)
     question = (
         select(Order.customer_id, OrderLine.product_id)
         .join(OrderLine, (OrderLine.shop_id == Order.shop_id) & (OrderLine.order_id == Order.id))
         .where(Order.shop_id == shop_id, Order.customer_id.in_(customer_ids), Order.payment.in_(paid))
-        .where(~Order.cancelled, ~Order.test, OrderLine.product_id.is_not(None))
+        .where(~Order.cancelled, ~Order.test, OrderLine.product_id.in_(product_ids))
         .distinct()
     )
     return {(str(row[0]), str(row[1])) for row in session.execute(question)}

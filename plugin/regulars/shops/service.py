@@ -1,6 +1,7 @@
 """Shops and their sources: add, find, rotate; the secrets of who may speak, opened only when asked for."""
 
 import base64
+import binascii
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -113,7 +114,7 @@ def add_source(
         raise InvalidInput(f"{kind!r} is no kind of source; choose one of {', '.join(SOURCE_KINDS)}.")
     if session.scalar(select(Source.id).where(Source.shop_id == shop.id, Source.kind == kind)):
         raise Conflict(f"{shop.key} has a source of kind {kind} already; `regulars source rotate` changes its secret.")
-    secret = _good_secret(secret)
+    secret = _good_source_secret(kind, secret)
     source = Source(shop_id=shop.id, id=new_id(), kind=kind, token=secrets.token_urlsafe(24), created_at=now)
     source.secret_sealed = _seal_source(source, secret)
     session.add(source)
@@ -128,7 +129,7 @@ def rotate_source(
     source = session.scalar(select(Source).where(Source.shop_id == shop.id, Source.kind == kind))
     if source is None:
         raise NotFound(f"{shop.key} has no source of kind {kind}; `regulars source add` opens one.")
-    secret = _good_secret(secret)
+    secret = _good_source_secret(kind, secret)
     source.previous_sealed = source.secret_sealed
     source.previous_until = now + timedelta(hours=runtime.current().settings.rotation_hours)
     source.secret_sealed = _seal_source(source, secret)
@@ -144,6 +145,20 @@ def _good_secret(secret: str | None) -> str:
     if not secret.removeprefix(_SECRET_PREFIX).strip():
         raise InvalidInput("The secret is empty: an empty secret verifies anything.")
     return secret
+
+
+def _good_source_secret(kind: str, secret: str | None) -> str:
+    """As `_good_secret`; the secret of a standard source must be the base64 that its signatures are made with."""
+    good = _good_secret(secret)
+    if kind == "standard":
+        text = good.removeprefix(_SECRET_PREFIX)
+        try:
+            base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise InvalidInput(
+                "The secret of a standard source is base64, with or without whsec_ in front; leave it out to have one made."
+            ) from error
+    return good
 
 
 def _seal_source(source: Source, secret: str) -> bytes:
