@@ -45,7 +45,8 @@ def to_minor(amount: Any, currency: str) -> int:
         raise ValueError(f"{amount!r} is not an amount of money") from error
     if not exact.is_finite() or exact.adjusted() > MAX_DIGITS:
         raise ValueError(f"{amount!r} is not a believable amount of money")
-    scaled = exact.scaleb(minor_digits(currency)).to_integral_value(rounding="ROUND_HALF_UP")
+    digits = minor_digits(currency)
+    scaled = exact.quantize(Decimal((0, (1,), -digits)), rounding="ROUND_HALF_UP").scaleb(digits)
     if abs(scaled) > MAX_MINOR:
         raise ValueError(f"{amount!r} is not a believable amount of money")
     return int(scaled)
