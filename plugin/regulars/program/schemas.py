@@ -13,7 +13,7 @@ from regulars.program.rules import EXCLUDABLE, Expiry, OrderRule, Program, Revie
 from regulars.values import MAX_POINTS
 
 _DAYS = re.compile(r"(\d{1,5}) days?")
-_SLUG = validate.Regexp(r"[a-z0-9][a-z0-9-]{0,62}", error="use small letters, digits and hyphens, like five-off")
+_SLUG = validate.Regexp(r"[a-z0-9][a-z0-9-]{0,62}\Z", error="use small letters, digits and hyphens, like five-off")
 REWARD_KINDS = ("amount_off", "percent_off", "free_shipping", "free_product", "gift_card", "store_credit")
 EXPIRY_MODES = ("lots", "never")
 
@@ -143,8 +143,10 @@ class RewardSchema(_Strict):
 class TierSchema(_Strict):
     """[[tiers]]"""
 
-    name = fields.String(required=True, validate=validate.Length(1, 60))
-    at = fields.Integer(required=True, strict=True, validate=validate.Range(0, MAX_POINTS))
+    name = fields.String(required=True, validate=validate.Length(1, 60, error="write 1 to 60 letters"))
+    at = fields.Integer(
+        required=True, strict=True, validate=validate.Range(0, MAX_POINTS, error="it must be a number of points from 0")
+    )
     multiplier = _Rate(load_default=Fraction(1))
     perks = fields.List(fields.String(), load_default=list)
 
