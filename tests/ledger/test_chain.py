@@ -1,0 +1,66 @@
+"""The chain of entries: each covers the one before it and every column of its row."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from regulars.ledger.book import Cause
+from regulars.ledger.chain import GENESIS, entry_hash
+from regulars.ledger.sealing import root_of
+from tests.ledger.books import book, day, earned
+
+ROW: dict[str, Any] = {
+    "shop_id": 1, "customer_id": "ada", "unit": "points", "version": 1, "debit": "issuance", "credit": "available",
+    "amount": 110, "kind": "earn", "cause": Cause("order", "1", "spend", 1, "system", {"code": "spend"}), "lot": None,
+    "idem_key": "order:1", "effective_at": day(0), "posted_at": day(1), "available": 110, "pending": 0, "reserved": 0,
+    "debt": 0, "prev_hash": GENESIS,
+}  # fmt: skip
+
+CHANGES: dict[str, Any] = {
+    "shop_id": 2, "customer_id": "bea", "unit": "stamps", "version": 2, "debit": "adjusted", "credit": "pending",
+    "amount": 111, "kind": "adjust", "lot": 1, "idem_key": "order:2", "effective_at": day(0) + timedelta(microseconds=1),
+    "posted_at": day(2), "available": 111, "pending": 1, "reserved": 1, "debt": 1, "prev_hash": "1" * 64,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", CHANGES)
+def test_the_hash_covers_every_column(column: str) -> None:
+    assert entry_hash(**ROW) != entry_hash(**ROW | {column: CHANGES[column]})
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        Cause("review", "1", "spend", 1, "system", {"code": "spend"}),
+        Cause("order", "2", "spend", 1, "system", {"code": "spend"}),
+        Cause("order", "1", "bonus", 1, "system", {"code": "spend"}),
+        Cause("order", "1", "spend", 2, "system", {"code": "spend"}),
+        Cause("order", "1", "spend", 1, "agent", {"code": "spend"}),
+        Cause("order", "1", "spend", 1, "system", {"code": "review"}),
+    ],
+)
+def test_the_hash_covers_the_cause(cause: Cause) -> None:
+    assert entry_hash(**ROW) != entry_hash(**ROW | {"cause": cause})
+
+
+def test_the_order_of_an_explanations_keys_does_not_matter() -> None:
+    one, other = ({"a": 1, "b": 2}, {"b": 2, "a": 1})
+    told = [entry_hash(**ROW | {"cause": Cause("order", "1", explanation=why)}) for why in (one, other)]
+    assert told[0] == told[1]
+
+
+def test_each_entry_points_back_to_the_one_before() -> None:
+    ada = book()
+    earned(ada, 10, "1")
+    earned(ada, 20, "2")
+    assert [entry.prev_hash for entry in ada.entries] == [GENESIS, ada.entries[0].hash]
+    assert ada.head_hash == ada.entries[1].hash
+
+
+def test_a_seal_covers_every_head() -> None:
+    heads = [("ada", "points", 2, "aa"), ("bea", "points", 1, "bb")]
+    root, accounts = root_of(heads)
+    assert accounts == 2
+    assert root != root_of(heads[:1])[0]
+    assert root != root_of([heads[0], ("bea", "points", 1, "bc")])[0]
