@@ -12,7 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from regulars import Regulars, clock, migrating, prepare_sqlite, shops
+from regulars import Regulars, clock, logs, migrating, prepare_sqlite, shops
 from regulars.cli import read_secret
 from regulars.commands import cli
 from regulars.db import unit_of_work
@@ -67,6 +67,7 @@ def database_url(text: str) -> str:
 def wsgi() -> Flask:
     """What a web server runs: the app, with its sweep; without a queue server this process drains too."""
     app = make_app()
+    logs.configure(app.extensions["regulars"].settings.mode)
     start_sweeping(app, drains_itself=not app.extensions["regulars"].settings.redis_url)
     return app
 
@@ -116,4 +117,5 @@ for _command in (demo, init, up, web):
 def main() -> None:
     """The `regulars` command, on the app that REGULARS_APP names or on the standalone one."""
     os.environ.setdefault("TZ", "UTC")
+    logs.configure(os.environ.get("REGULARS_MODE", ""))
     cli.main(args=sys.argv[1:], prog_name="regulars", obj=ScriptInfo(create_app=make_app))

@@ -25,6 +25,7 @@ ROOT_MODULES = {
     "regulars.extension": "meets the host's app",
     "regulars.health": "answers for everything that runs",
     "regulars.keys": "reads and derives keys",
+    "regulars.logs": "configures logging in the standalone app",
     "regulars.metrics": "counts for Prometheus",
     "regulars.migrating": "drives Alembic",
     "regulars.models": "gathers the tables",
