@@ -253,6 +253,16 @@ class WorldShop:
         """The shop cancels an order."""
         return self.shop_changes(order, "orders/cancelled", cancelled_at=iso(self.world.clock.moment))
 
+    def spends(self, who: str, points: int, redemption: str = "r1") -> None:
+        """Somebody redeems points: reserved and committed."""
+        customer_id, now = self.id_of(who), self.world.clock.moment
+
+        def redeem(session: Session) -> None:
+            ledger.reserve_points(session, self.id, customer_id, "points", points, redemption, now)
+            ledger.commit_points(session, self.id, customer_id, "points", redemption, now)
+
+        self.world.writes(redeem)
+
     def id_of(self, who: str) -> str:
         """Our id of somebody of the cast."""
         return self.world.reads(lambda session: customers.find(session, self.id, str(self.customer(who)["id"])).id)

@@ -69,6 +69,11 @@ class Claim:
     order: KnownOrder | None = None
     reviewed: tuple[bool, bool] = (False, False)  # approved, bought
 
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Under which what stands for it is found."""
+        return self.cause_type, self.cause_id, self.component, self.customer_id
+
 
 def apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin = Origin.LIVE) -> None:
     """Apply facts of one shop. Raises whatever is wrong; nothing is then kept, and the same call may come again."""
@@ -82,8 +87,12 @@ def apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, or
     _open(session, scene, {claim.customer_id for claim in claims})
     _recall(session, scene, claims)
     standings = tiers.Standings(session, shop.id, scene.customers, now)
-    for claim in claims:
-        _post(scene, claim, standings)
+    first = [claim for claim in claims if claim.key not in scene.posted]
+    again = [claim for claim in claims if claim.key in scene.posted]
+    for claim in first:
+        _post(scene, claim, standings, min(claim.at, now))
+    for claim in again:  # what changes about something posted before happens now, after all that fell due meanwhile
+        _post(scene, claim, standings, now)
     _conclude(session, scene, standings)
     moved = lifecycle.restate_locked(session, shop.id, scene.customers, now)
     _thank(session, scene, moved)
@@ -152,28 +161,24 @@ def _recall(session: Session, scene: Scene, claims: Sequence[Claim]) -> None:
             scene.posted[one.cause_type, one.cause_id, one.component, one.customer_id] = one
 
 
-def _post(scene: Scene, claim: Claim, standings: tiers.Standings) -> None:
-    """Bring the account up to the moment, decide the entitlement, post the difference."""
+def _post(scene: Scene, claim: Claim, standings: tiers.Standings, at: datetime) -> None:
+    """Bring the account up to `at`, decide the entitlement, post the difference as of then."""
     book = scene.books.get(claim.customer_id)
     if book is None:
         return
-    ledger.settle(book, scene.now, until=claim.at)
-    standings.restate(book, scene.programs.at(claim.at), min(claim.at, scene.now))
-    key = (claim.cause_type, claim.cause_id, claim.component, claim.customer_id)
-    before = scene.posted.get(key)
-    posted = before or _first(scene, claim, standings)
+    ledger.settle(book, scene.now, until=at)
+    standings.restate(book, scene.programs.at(at), at)
+    posted = scene.posted.get(claim.key) or _first(scene, claim, standings)
     rules = scene.programs.numbered(posted.program_version)
     if rules is None:
         return
     entitled = _entitled(claim, rules, Fraction(posted.multiplier))
     why = entitled.why | {"entitled": entitled.points, "before": posted.points}
-    cause = Cause(*key[:3], posted.program_version, explanation=why, effective_at=min(claim.at, scene.now))
-    if before and entitled.points < posted.points and claim.order:
-        cause = Cause(*key[:3], posted.program_version, explanation=why)
+    cause = Cause(*claim.key[:3], posted.program_version, explanation=why, effective_at=at)
     quiet = scene.origin is Origin.BACKFILL or claim.at < scene.shop.created_at
     after = ledger.converge(book, posted, entitled.points, cause, scene.now, write_off=rules.write_off, quiet=quiet)
     if after is not posted:
-        scene.posted[key] = after
+        scene.posted[claim.key] = after
         scene.changed.append(after)
 
 

@@ -34,12 +34,13 @@ class Standings:
     def restate(self, book: Book, program: Program | None, at: datetime) -> None:
         """Compare the ladder with what has been earned and is released; a difference becomes a change."""
         customer = self._customers[book.customer_id]
+        history = self._history.setdefault(customer.id, [])
+        if history and at < history[-1].at:
+            return  # a late order of long ago: what held then is told already, what holds now is restated at the end
         step = step_for(book.earned - book.pending, program.tiers) if program else None
         new = step.name if step else None
         if new == customer.tier:
             return
-        history = self._history.setdefault(customer.id, [])
-        at = max(at, history[-1].at) if history else at
         why = "threshold_reached" if step and _climbs(program, customer.tier, new) else "points_taken_back"
         change = TierChange(
             shop_id=self._shop_id, customer_id=customer.id, seq=len(history) + 1, old=customer.tier, new=new, why=why,
