@@ -26,6 +26,11 @@ def new_id() -> str:
     return base64.b32encode(os.urandom(16)).decode("ascii").rstrip("=").lower()
 
 
+def is_storable(text: str) -> bool:
+    """Whether every database can keep a text: no NUL and no half of a surrogate pair."""
+    return "\x00" not in text and not any("\ud800" <= symbol <= "\udfff" for symbol in text)
+
+
 def minor_digits(currency: str) -> int:
     """How many digits the minor unit of a currency has: EUR 2, JPY 0, KWD 3."""
     return MINOR_DIGITS.get(currency, 2)

@@ -48,6 +48,8 @@ def test_two_shoppers_may_use_the_same_key(shop: WorldShop, ada: Shopper, arrive
         ({"problem": None}, "problem"),
         ({"text": "  "}, "text"),
         ({"text": "x" * 5001}, "text"),
+        ({"text": "a\x00b"}, "text"),
+        ({"order_id": "a\x00b"}, "order_id"),
         ({"order_id": "8888"}, "order_id"),
         ({"order_id": 7001}, "order_id"),
         ({"points": 500}, "points"),

@@ -18,7 +18,7 @@ from regulars.complaints.models import Complaint, Grant, Remark
 from regulars.complaints.tables import by_key, given, is_theirs, locked, next_value, open_problems, remark
 from regulars.complaints.wording import PROBLEMS
 from regulars.errors import InvalidInput, KeyReused, LimitExceeded, NotFound
-from regulars.values import end_of_day, iso, local_day, new_id
+from regulars.values import end_of_day, is_storable, iso, local_day, new_id
 
 MAX_TEXT = 5_000
 MAX_KEY = 200
@@ -74,13 +74,13 @@ def _check(
     session: Session, shop_id: int, customer_id: str, order_id: str | None, problem: str, text: str, request_key: str
 ) -> None:
     errors: dict[str, list[str]] = {}
-    if not 1 <= len(request_key) <= MAX_KEY:
+    if not 1 <= len(request_key) <= MAX_KEY or not is_storable(request_key):
         errors["request_key"] = [f"An idempotency key has 1 to {MAX_KEY} characters."]
     if problem not in PROBLEMS:
         errors["problem"] = [f"It must be one of {', '.join(PROBLEMS)}."]
-    if not 1 <= len(text) <= MAX_TEXT:
+    if not 1 <= len(text) <= MAX_TEXT or not is_storable(text):
         errors["text"] = [f"Say what happened in 1 to {MAX_TEXT} characters."]
-    if order_id is not None and not is_theirs(session, shop_id, customer_id, order_id):
+    if order_id is not None and not (is_storable(order_id) and is_theirs(session, shop_id, customer_id, order_id)):
         errors["order_id"] = ["You have no such order; leave it out if it is not about an order."]
     if errors:
         raise InvalidInput("The report is not complete.", errors=errors)
@@ -131,7 +131,7 @@ def _restate(session: Session, complaint: Complaint, now: datetime) -> None:
 
 def _words(text: str) -> str:
     text = text.strip()
-    if not 1 <= len(text) <= MAX_TEXT:
+    if not 1 <= len(text) <= MAX_TEXT or not is_storable(text):
         raise InvalidInput("The text does not fit.", errors={"text": [f"Write 1 to {MAX_TEXT} characters."]})
     return text
 
@@ -179,13 +179,14 @@ def grant(
     Raises NotFound, Conflict, InvalidInput, LimitExceeded (`remaining` says what is left), Forbidden when the customer
     has the agent's own address, KeyReused when the key came with another number before.
     """
+    _check_grant(points, key)
     complaint = locked(session, shop_id, complaint_id)
     known = session.get(Grant, (shop_id, complaint_id, key))
     if known:
         if (known.points, known.staff_id) != (points, agent.id):
             raise KeyReused("This key was used for another grant on this complaint; use a new key for a new one.")
         return known
-    _check_grant(session, complaint, agent, points, key, now)
+    _check_limits(session, complaint, agent, points, now)
     row = Grant(
         shop_id=shop_id, complaint_id=complaint_id, key=key, customer_id=complaint.customer_id, staff_id=agent.id,
         points=points, at=now,
@@ -197,14 +198,17 @@ def grant(
     return row
 
 
-def _check_grant(session: Session, complaint: Complaint, agent: Agent, points: int, key: str, now: datetime) -> None:
+def _check_grant(points: int, key: str) -> None:
     errors: dict[str, list[str]] = {}
     if points < 1:
         errors["points"] = ["Give a whole number of points, at least 1."]
-    if not 1 <= len(key) <= MAX_KEY:
+    if not 1 <= len(key) <= MAX_KEY or not is_storable(key):
         errors["key"] = [f"An idempotency key has 1 to {MAX_KEY} characters."]
     if errors:
         raise InvalidInput("The grant does not fit.", errors=errors)
+
+
+def _check_limits(session: Session, complaint: Complaint, agent: Agent, points: int, now: datetime) -> None:
     check_not_own(agent.email, _addresses(session, complaint, agent))
     next_value(session, complaint.shop_id, f"staff:{agent.id}")  # two grants of one giver cannot both see room
     left = _left(session, complaint, agent, now)

@@ -21,6 +21,7 @@ from regulars.storefront import queries
 from regulars.storefront.origins import may_read
 from regulars.storefront.schemas import read_report
 from regulars.storefront.service import customer_of
+from regulars.values import is_storable
 
 _STATIC = Path(__file__).parent / "static"
 _LARGEST_REPORT_BYTES = 64 * 1024
@@ -55,6 +56,8 @@ def _find_shop() -> None:
     key = (request.view_args or {}).get("shop_key")
     if key is None:
         return
+    if not is_storable(key):
+        raise NotFound("There is no such shop.")
     with reading() as session:
         shop = shops.find_shop(session, key)
     if shop.state != "active":
