@@ -10,7 +10,7 @@ from flask import Response, current_app, g, request
 from regulars import runtime, shops
 from regulars.clock import now
 from regulars.db import reading
-from regulars.errors import Forbidden, NotFound, Unauthorized
+from regulars.errors import Forbidden, InvalidInput, NotFound, Unauthorized
 from regulars_admin import cookies
 from regulars_admin.access import Member, is_public, permission_of
 from regulars_admin.hosting import hosting
@@ -35,6 +35,7 @@ _HEADERS = {
 
 def before() -> None:
     """Refuse whoever may not: a foreign origin, nobody, a role without the permission, a form without its token."""
+    _refuse_what_no_database_stores()
     if request.method not in _SAFE_METHODS:
         _refuse_foreign_origin()
     view = current_app.view_functions[request.endpoint or ""]
@@ -71,6 +72,14 @@ def _shop_of_address(who: Member) -> shops.Shop | None:
     if not who.sees(shop.id):  # in the words for a shop that does not exist: whether it does is none of their business
         raise NotFound(f"There is no shop {key!r}; `regulars shop add` connects one.")
     return shop
+
+
+def _refuse_what_no_database_stores() -> None:
+    """PostgreSQL takes no zero character in a text; nobody types one, so it is no search that finds nothing."""
+    given = [str(value) for value in (request.view_args or {}).values()]
+    given += [value for values in (request.args, request.form) for _, value in values.items(multi=True)]
+    if any("\0" in value for value in given):
+        raise InvalidInput("There is a character in it that nobody can store.")
 
 
 def _refuse_foreign_origin() -> None:

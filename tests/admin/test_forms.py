@@ -105,3 +105,10 @@ def test_no_page_carries_a_script_or_a_style_of_its_own(world: World, house: Hou
     desk = desk_of(world, "owner")
     pages = [desk.client.get(path, follow_redirects=True).text for path in crawl(desk)]
     assert not [page for page in pages if re.search(r"<style|style=|<script>|\son\w+=", page)]
+
+
+def test_a_zero_character_is_refused_before_any_database_sees_it(world: World, house: House) -> None:
+    desk = desk_of(world, "owner")
+    for path in (house.path("customers/?q=%00"), house.path("customers/%00"), "/admin/shops/%00/", "/admin/static/%00"):
+        assert desk.get(path).status_code in (404, 422), path
+    assert sign_in(world.client, "a\0@b.example").status_code == 422

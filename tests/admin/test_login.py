@@ -61,6 +61,16 @@ def test_a_quarter_of_an_hour_later_one_may_try_again(world: World) -> None:
     assert sign_in(world.client, email).status_code == 302
 
 
+def test_tries_that_were_refused_do_not_make_the_wait_longer(world: World) -> None:
+    email = hire(world, "agent")
+    for _ in range(5):
+        sign_in(world.client, email, "wrong")
+    world.clock.passes(minutes=10)
+    assert sign_in(world.client, email).status_code == 429
+    world.clock.passes(minutes=6)
+    assert sign_in(world.client, email).status_code == 302
+
+
 def test_signing_in_again_gives_a_new_cookie_and_ends_the_old_one(world: World) -> None:
     desk = desk_of(world, "agent")
     old = desk.client.get_cookie(COOKIE)

@@ -1,5 +1,7 @@
 """Sign in, sign out, change the password."""
 
+from datetime import datetime
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -36,8 +38,7 @@ def sign_in() -> AnyResponse | tuple[str, int]:
     _only_our_own_login()
     email, back = request.form.get("email", ""), request.form.get("next")
     asked_at = now()
-    tries = unit_of_work(lambda session: service.count_attempt(session, email, asked_at))
-    if tries > service.ATTEMPTS_LIMIT:
+    if not _may_try(email, asked_at):
         return _again(email, back, _TOO_MANY), 429
     try:
         with reading() as session:
@@ -73,8 +74,7 @@ def change_password() -> AnyResponse | tuple[str, int]:
     """Change one's own password: every other session ends, and this browser gets a new one."""
     _only_our_own_login()
     who, changed_at, new = member(), now(), request.form.get("new_password", "")
-    tries = unit_of_work(lambda session: service.count_attempt(session, who.email, changed_at))
-    if tries > service.ATTEMPTS_LIMIT:
+    if not _may_try(who.email, changed_at):
         return render_template("regulars_admin/staff/password.html", wrong=_TOO_MANY), 429
     try:
         with reading() as session:
@@ -87,6 +87,16 @@ def change_password() -> AnyResponse | tuple[str, int]:
     token = unit_of_work(lambda session: service.open_session(session, row, changed_at))
     response = make_response(redirect(url_for("regulars_admin.home.start")))
     return cookies.keep(response, token, service.SESSION_LASTS)
+
+
+def _may_try(email: str, at: datetime) -> bool:
+    """Whether this account has a try left. Written and committed before it is counted: of many at once few get through."""
+    attempt_id = unit_of_work(lambda session: service.note_attempt(session, email, at))
+    with reading() as session:
+        tries = service.count_attempts(session, email, at)
+    if tries > service.ATTEMPTS_LIMIT:
+        unit_of_work(lambda session: service.forget_attempt(session, attempt_id))
+    return tries <= service.ATTEMPTS_LIMIT
 
 
 def _again(email: str, back: str | None, wrong: str) -> str:

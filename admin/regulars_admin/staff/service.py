@@ -79,19 +79,28 @@ def set_password(
     return row, password
 
 
-def count_attempt(session: Session, email: str, now: datetime) -> int:
-    """Write down a try to sign in, and say the how-manieth it is within the window. Commit before checking anything.
+def note_attempt(session: Session, email: str, now: datetime) -> str:
+    """Write down a try to sign in; gives its id. Commit it, then count.
 
-    Counted in the database and by account, so neither a second worker nor another address begins anew.
+    Kept in the database and by account, so neither a second worker nor another address begins anew.
     """
-    account = _account(email)
     session.execute(
         delete(LoginAttempt).where(LoginAttempt.shop_id == INSTALLATION, LoginAttempt.at <= now - ATTEMPTS_WINDOW)
     )
-    session.add(LoginAttempt(shop_id=INSTALLATION, id=new_id(), account=account, at=now))
-    session.flush()
-    tries = select(func.count()).where(LoginAttempt.shop_id == INSTALLATION, LoginAttempt.account == account)
-    return int(session.execute(tries).scalar_one())
+    attempt = LoginAttempt(shop_id=INSTALLATION, id=new_id(), account=_account(email), at=now)
+    session.add(attempt)
+    return attempt.id
+
+
+def count_attempts(session: Session, email: str, now: datetime) -> int:
+    """How many tries this account has had within the window."""
+    mine = (LoginAttempt.shop_id == INSTALLATION) & (LoginAttempt.account == _account(email))
+    return int(session.scalar(select(func.count()).where(mine, LoginAttempt.at > now - ATTEMPTS_WINDOW)) or 0)
+
+
+def forget_attempt(session: Session, attempt_id: str) -> None:
+    """A try that was refused unseen does not count: whoever keeps trying shuts nobody out for longer."""
+    session.execute(delete(LoginAttempt).where(LoginAttempt.shop_id == INSTALLATION, LoginAttempt.id == attempt_id))
 
 
 def check_password(session: Session, email: str, password: str) -> StaffRow:
