@@ -30,6 +30,10 @@ def resolve(session: Session, shop_id: int, refs: Iterable[CustomerRef], now: da
     fresh: dict[_Key, str] = {}
     for keys in named.values():
         owner = _owner(keys, known | fresh, guests)
+        if keys[0][0] == "external":
+            guests.discard(owner)  # a guest becomes one account: the next one with the same address is somebody else
+        elif keys[0] not in known and keys[0] not in fresh:
+            guests.add(owner)
         fresh |= {key: owner for key in keys if key not in known and key not in fresh}
     if fresh:
         insert_new(session, Identity, [_identity(shop_id, key, fresh[key]) for key in sorted(fresh)])
