@@ -93,8 +93,10 @@ def _see_refund(known: KnownOrder, refund: RefundSeen) -> None:
         known.changed = True
 
 
-def _fullness(refund: RefundSeen) -> tuple[int, int, int]:
-    return len(refund.lines), sum(line.net_minor for line in refund.lines), refund.money_minor
+def _fullness(refund: RefundSeen) -> tuple[Any, ...]:
+    """Lines, then money; last the lines themselves, so that two tellings as full as each other have one winner too."""
+    lines = sorted((line.line_id, line.quantity, line.net_minor) for line in refund.lines)
+    return len(lines), sum(line.net_minor for line in refund.lines), refund.money_minor, lines
 
 
 def _lock_and_read(session: Session, shop_id: int, ids: list[str]) -> dict[str, KnownOrder]:
