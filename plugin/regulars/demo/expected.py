@@ -34,7 +34,12 @@ def expectations(events: Iterable[DemoEvent]) -> dict[str, int]:
 
 
 def order_points(order: Body) -> int:
-    """The points of one order body as it stands."""
+    """The points of one order body as it stands, without a tier's multiplier."""
+    return order_minor(order) // 100
+
+
+def order_minor(order: Body) -> int:
+    """The cents of one order body that earn as it stands."""
     if not _earns(order):
         return 0
     refunded: Counter[int] = Counter()
@@ -42,7 +47,7 @@ def order_points(order: Body) -> int:
         for line in refund["refund_line_items"]:
             refunded[line["line_item_id"]] += minor(line["subtotal"])
     lines = [line for line in order["line_items"] if not line["gift_card"]]
-    return sum(_standing_minor(line, order["taxes_included"], refunded[line["id"]]) for line in lines) // 100
+    return sum(_standing_minor(line, order["taxes_included"], refunded[line["id"]]) for line in lines)
 
 
 def minor(amount: str | float) -> int:
