@@ -37,30 +37,30 @@ def reads_balance(shop: WorldShop, key: str, customer: str) -> TestResponse:
 def sees(shop: WorldShop, token: str) -> Any:
     answer = shop.world.client.get(f"/storefront/{shop.key}/me", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
-    return answer.json
+    return answer.get_json()
 
 
 def test_a_token_opens_the_storefront_for_its_customer(shop: WorldShop, key: str) -> None:
     shop.customer_pays("ada", "100.00")
     answer = asks_token(shop, key, customer={"id": str(shop.customer("ada")["id"])})
     assert answer.status_code == 201
-    assert answer.json["expires_at"] == "2026-03-02T09:05:00Z"
+    assert answer.get_json()["expires_at"] == "2026-03-02T09:05:00Z"
     assert answer.headers["Cache-Control"] == "private, no-store"
-    assert sees(shop, answer.json["token"])["points"]["available"] == 100
+    assert sees(shop, answer.get_json()["token"])["points"]["available"] == 100
 
 
 def test_a_shopper_who_was_never_seen_sees_the_program(shop: WorldShop, key: str) -> None:
     answer = asks_token(shop, key, customer={"id": "4711", "email": "new@example.com", "name": "Nina"})
-    me = sees(shop, answer.json["token"])
+    me = sees(shop, answer.get_json()["token"])
     assert (me["customer"]["name"], me["points"]["available"]) == ("Nina", 0)
     again = asks_token(shop, key, customer={"id": "4711"})
-    assert sees(shop, again.json["token"])["customer"]["name"] == "Nina"
+    assert sees(shop, again.get_json()["token"])["customer"]["name"] == "Nina"
 
 
 def test_a_verified_address_leads_to_the_same_customer(shop: WorldShop, key: str) -> None:
     shop.customer_pays("ada", "100.00")
     answer = asks_token(shop, key, customer={"email": " ADA@example.com".strip()})
-    assert sees(shop, answer.json["token"])["points"]["available"] == 100
+    assert sees(shop, answer.get_json()["token"])["points"]["available"] == 100
 
 
 @pytest.mark.parametrize(("asked", "ends"), [(60, "09:01:00"), (3600, "09:05:00"), (None, "09:05:00")])
@@ -68,7 +68,7 @@ def test_a_token_lives_as_long_as_asked_and_never_over_five_minutes(
     shop: WorldShop, key: str, asked: int | None, ends: str
 ) -> None:
     answer = asks_token(shop, key, customer={"id": "1"}, ttl=asked)
-    assert answer.json["expires_at"] == f"2026-03-02T{ends}Z"
+    assert answer.get_json()["expires_at"] == f"2026-03-02T{ends}Z"
 
 
 @pytest.mark.parametrize(
@@ -90,14 +90,14 @@ def test_what_does_not_fit_is_refused_beside_its_field(
 ) -> None:
     answer = asks_token(shop, key, **body)
     assert (answer.status_code, answer.content_type) == (422, "application/problem+json")
-    assert list(answer.json["errors"]) == [field]
+    assert list(answer.get_json()["errors"]) == [field]
 
 
 def test_what_is_no_json_or_too_much_of_it_is_refused(shop: WorldShop, key: str) -> None:
     path, headers = "/api/v1/shops/alpha/customer-tokens", {"Authorization": f"Bearer {key}"}
     for body, status in ((b"{", 422), (b"[1]", 422), (b'"' + b"x" * 70_000, 413)):
         answer = shop.world.client.post(path, data=body, headers=headers, content_type="application/json")
-        assert (answer.status_code, answer.content_type, answer.json["status"]) == (
+        assert (answer.status_code, answer.content_type, answer.get_json()["status"]) == (
             status, "application/problem+json", status,
         )  # fmt: skip
 
@@ -123,7 +123,7 @@ def test_a_balance_is_read_by_any_name_of_the_customer(shop: WorldShop, key: str
     shop.customer_pays("ada", "100.00")
     names = {"number": str(shop.customer("ada")["id"]), "email": "ada@example.com", "ours": shop.id_of("ada")}
     answer = reads_balance(shop, key, names[by])
-    assert answer.json == {
+    assert answer.get_json() == {
         "customer_id": shop.id_of("ada"), "unit": "points", "available": 100, "pending": 0, "reserved": 0, "debt": 0,
         "expiring": [{"points": 100, "on": "2027-03-02"}], "releasing": [],
     }  # fmt: skip
@@ -133,7 +133,7 @@ def test_a_customer_of_another_shop_is_not_found(world: World, shop: WorldShop, 
     beta = world.shop("beta")
     beta.customer_pays("ada")
     answer = reads_balance(shop, key, beta.id_of("ada"))
-    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
 
 
 def test_an_address_that_no_database_can_hold_is_not_found(shop: WorldShop, key: str) -> None:

@@ -41,14 +41,14 @@ def host(name: str = "host", **config: Any) -> Flask:
 
 
 def test_the_document_is_openapi_3_1_and_names_every_address(world: World) -> None:
-    document = world.client.get("/api/v1/openapi.json").json
+    document = world.client.get("/api/v1/openapi.json").get_json()
     assert document["openapi"] == "3.1.0"
     assert set(document["paths"]) == PATHS
     assert document["components"]["securitySchemes"]["apiKey"]["scheme"] == "bearer"
 
 
 def test_every_error_in_it_is_a_problem(world: World) -> None:
-    document = world.client.get("/api/v1/openapi.json").json
+    document = world.client.get("/api/v1/openapi.json").get_json()
     responses = document["components"]["responses"]
     assert responses
     assert all(list(one["content"]) == ["application/problem+json"] for one in responses.values())
@@ -56,10 +56,10 @@ def test_every_error_in_it_is_a_problem(world: World) -> None:
 
 def test_a_host_keeps_its_own_api_and_its_own_error_pages() -> None:
     client = host().test_client()
-    assert client.get("/coffee").json == {"name": "Guji"}
-    document = client.get("/openapi.json").json
+    assert client.get("/coffee").get_json() == {"name": "Guji"}
+    document = client.get("/openapi.json").get_json()
     assert (document["info"]["title"], set(document["paths"])) == ("Host", {"/coffee"})
-    assert set(client.get("/api/v1/openapi.json").json["paths"]) == PATHS
+    assert set(client.get("/api/v1/openapi.json").get_json()["paths"]) == PATHS
     assert client.post("/coffee").data == b"<h1>Not like this</h1>"
 
 
@@ -70,8 +70,8 @@ def test_a_host_without_an_api_keeps_its_html_errors(world: World) -> None:
 
 def test_two_apps_in_one_process_each_have_their_own_prefix() -> None:
     first, second = host("first"), host("second", REGULARS_API_PREFIX="/loyalty/api")
-    assert set(first.test_client().get("/api/v1/openapi.json").json["paths"]) == PATHS
-    moved = second.test_client().get("/loyalty/api/openapi.json").json["paths"]
+    assert set(first.test_client().get("/api/v1/openapi.json").get_json()["paths"]) == PATHS
+    moved = second.test_client().get("/loyalty/api/openapi.json").get_json()["paths"]
     assert set(moved) == {path.replace("/api/v1", "/loyalty/api") for path in PATHS}
     assert second.test_client().get("/api/v1/openapi.json").status_code == 404
 

@@ -25,7 +25,7 @@ def ada(shop: WorldShop, arrives: Arrives) -> Shopper:
 def test_who_is_not_known_reads_the_program_and_nothing_of_a_customer(ada: Shopper, path: str) -> None:
     answer = ada.shop.world.client.get(f"/storefront/alpha/{path}")
     assert answer.status_code == 200
-    assert set(answer.json) == {"unit", "earn", "rewards", "tiers"}
+    assert set(answer.get_json()) == {"unit", "earn", "rewards", "tiers"}
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_a_token_opens_its_own_customers_orders_only(shop: WorldShop, ada: Shopp
     hers = shop.customer_pays("ada", name="#1")
     shop.customer_pays("bea", name="#2")
     bea = arrives(shop, "bea")
-    assert [one["name"] for one in bea.asks("me").json["orders"]] == ["#2"]
+    assert [one["name"] for one in bea.asks("me").get_json()["orders"]] == ["#2"]
     refused = bea.reports(order_id=str(hers["id"]))
-    assert (refused.status_code, list(refused.json["errors"])) == (422, ["order_id"])
+    assert (refused.status_code, list(refused.get_json()["errors"])) == (422, ["order_id"])
 
 
 def test_eleven_seconds_past_its_end_a_token_is_refused(ada: Shopper) -> None:
@@ -83,7 +83,7 @@ def test_at_most_five_minutes_are_granted(shop: WorldShop, arrives: Arrives) -> 
 def test_a_token_in_the_address_is_refused_even_beside_a_good_one(ada: Shopper, name: str) -> None:
     answer = ada.asks(f"me?{name}={ada.token}")
     assert answer.status_code == 401
-    assert "Authorization header" in answer.json["detail"]
+    assert "Authorization header" in answer.get_json()["detail"]
 
 
 def test_a_token_that_claims_a_longer_life_is_refused_even_when_rightly_signed(shop: WorldShop, ada: Shopper) -> None:

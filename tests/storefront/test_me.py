@@ -33,7 +33,7 @@ def heard(app: Flask) -> Iterator[list[str]]:
 
 def test_an_order_shows_as_points_with_its_reason(shop: WorldShop, arrives: Arrives) -> None:
     shop.customer_pays("ada", "110.25", name="#1001")
-    me = arrives(shop, "ada").asks("me").json
+    me = arrives(shop, "ada").asks("me").get_json()
     assert me["customer"] == {"name": "Ada Test"}
     assert (me["points"]["available"], me["points"]["pending"], me["points"]["debt"]) == (110, 0, 0)
     assert me["points"]["expiring"] == [{"points": 110, "on": "2027-03-02"}]
@@ -44,13 +44,13 @@ def test_an_order_shows_as_points_with_its_reason(shop: WorldShop, arrives: Arri
 def test_the_reason_is_told_in_the_readers_language(shop: WorldShop, arrives: Arrives) -> None:
     shop.customer_pays("ada", "110.25", name="#1001")
     answer = arrives(shop, "ada").asks("me", Accept_Language="cs-CZ,cs;q=0.9,en;q=0.5")
-    assert answer.json["history"][0]["why"] == "110 bodů za 110,25 EUR, objednávka #1001"
+    assert answer.get_json()["history"][0]["why"] == "110 bodů za 110,25 EUR, objednávka #1001"
     assert "Accept-Language" in answer.headers["Vary"]
 
 
 def test_it_has_every_field_of_the_contract(shop: WorldShop, arrives: Arrives) -> None:
     shop.customer_pays("ada", "600.00")
-    me = arrives(shop, "ada").asks("me").json
+    me = arrives(shop, "ada").asks("me").get_json()
     assert set(me) == {
         "customer", "points", "tier", "rewards", "redemptions", "history", "referral", "orders", "complaints",
     }  # fmt: skip
@@ -66,7 +66,7 @@ def test_recent_orders_are_offered_for_a_report(shop: WorldShop, arrives: Arrive
     shop.customer_pays("ada", {"price": "10.00", "quantity": 2, "title": "Guji"}, name="#1001")
     shop.world.clock.passes(days=1)
     shop.customer_pays("ada", "5.50", name="#1002")
-    orders = arrives(shop, "ada").asks("me").json["orders"]
+    orders = arrives(shop, "ada").asks("me").get_json()["orders"]
     assert [(one["name"], one["total"], one["currency"]) for one in orders] == [
         ("#1002", "5.50", "EUR"), ("#1001", "20.00", "EUR"),
     ]  # fmt: skip
@@ -76,7 +76,7 @@ def test_recent_orders_are_offered_for_a_report(shop: WorldShop, arrives: Arrive
 def test_points_on_hold_say_when_they_arrive(world: World, arrives: Arrives) -> None:
     shop = world.shop(document=HOLD)
     shop.customer_pays("ada", "100.00")
-    points = arrives(shop, "ada").asks("me").json["points"]
+    points = arrives(shop, "ada").asks("me").get_json()["points"]
     assert (points["available"], points["pending"]) == (0, 100)
     assert points["releasing"] == [{"points": 100, "on": "2026-03-16"}]
 
@@ -86,7 +86,7 @@ def test_a_hold_that_ended_is_shown_before_any_worker_has_posted_it(world: World
     shop.customer_pays("ada", "600.00")
     before = len(shop.entries("ada"))
     world.clock.passes(days=14, seconds=1)
-    me = arrives(shop, "ada").asks("me").json
+    me = arrives(shop, "ada").asks("me").get_json()
     assert (me["points"]["available"], me["points"]["pending"], me["tier"]["name"]) == (600, 0, "Silver")
     assert len(shop.entries("ada")) == before
 
@@ -96,7 +96,7 @@ def test_points_that_expired_are_gone_and_told_before_any_worker_has_posted_it(
 ) -> None:
     shop.customer_pays("ada", "100.00", name="#1001")
     shop.world.clock.passes(days=366)
-    me = arrives(shop, "ada").asks("me").json
+    me = arrives(shop, "ada").asks("me").get_json()
     assert me["points"]["available"] == 0
     assert me["history"][0]["why"] == "−100: points from order #1001 expired"
 
@@ -105,7 +105,7 @@ def test_what_a_return_took_from_several_pockets_is_one_line(shop: WorldShop, ar
     shop.customer_pays("ada", "10.00")
     order = shop.customer_pays("ada", "100.00", "50.00", name="#1002")
     shop.shop_refunds(order, (1, 1, "50.00"))
-    first = arrives(shop, "ada").asks("me").json["history"][0]
+    first = arrives(shop, "ada").asks("me").get_json()["history"][0]
     assert (first["points"], first["why"]) == (-50, "−50: a part of order #1002 was returned")
 
 
@@ -138,16 +138,16 @@ def test_it_costs_the_same_few_reads_for_one_order_and_for_many(app: Flask, shop
 
 def test_a_shopper_without_points_sees_zeros(shop: WorldShop, arrives: Arrives) -> None:
     shop.delivers("customers/create", shop.customer("bea"))
-    me = arrives(shop, "bea").asks("me").json
+    me = arrives(shop, "bea").asks("me").get_json()
     assert (me["points"]["available"], me["history"], me["orders"]) == (0, [], [])
 
 
 def test_a_shop_without_a_program_answers_all_the_same(world: World, arrives: Arrives) -> None:
     shop = world.shop(document=None)
     shop.customer_pays("ada")
-    me = arrives(shop, "ada").asks("me").json
+    me = arrives(shop, "ada").asks("me").get_json()
     assert (me["points"]["available"], me["tier"]["progress"], me["rewards"]) == (0, None, [])
-    assert world.client.get("/storefront/alpha/program").json == {
+    assert world.client.get("/storefront/alpha/program").get_json() == {
         "unit": "points",
         "earn": [],
         "rewards": [],

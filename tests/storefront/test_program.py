@@ -6,7 +6,7 @@ from tests.world import World, WorldShop
 
 def test_the_program_is_told_to_everybody(shop: WorldShop) -> None:
     answer = shop.world.client.get("/storefront/alpha/program")
-    assert answer.json == {
+    assert answer.get_json() == {
         "unit": "points",
         "earn": [
             {"kind": "order", "points_per_unit": "1", "currency": "EUR"},
@@ -30,7 +30,7 @@ def test_it_may_be_kept_for_a_minute_and_is_compared_by_its_etag(shop: WorldShop
 def test_a_shop_we_do_not_know_is_not_found(world: World) -> None:
     answer = world.client.get("/storefront/nowhere/program")
     assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
-    assert answer.json["code"] == "not_found"
+    assert answer.get_json()["code"] == "not_found"
 
 
 def test_every_script_of_the_widget_is_served_to_every_page(world: World) -> None:

@@ -1,5 +1,6 @@
 """The JSON API for servers: an API key in, JSON or problem details out, described by OpenAPI 3.1."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -83,12 +84,6 @@ def _as_ours(error: HTTPException) -> RegularsError:
     return ours
 
 
-@blueprint.route("/shops/<shop_key>/customer-tokens", methods=["POST"])
-@blueprint.arguments(TokenRequestSchema)
-@blueprint.response(201, TokenSchema, description="A token for the widget of this shopper")
-@blueprint.alt_response(401, "UNAUTHORIZED")
-@blueprint.alt_response(404, "NOT_FOUND")
-@blueprint.doc(security=[{_KEY: []}], operationId="createCustomerToken")
 def create_token(said: dict[str, Any], shop_key: str) -> dict[str, Any]:
     """Make a token for a shopper who is logged in at the shop."""
     moment, shop, who = now(), g.regulars_shop, said["customer"]
@@ -101,11 +96,6 @@ def create_token(said: dict[str, Any], shop_key: str) -> dict[str, Any]:
     return unit_of_work(work)
 
 
-@blueprint.route("/shops/<shop_key>/customers/<customer>/balance", methods=["GET"])
-@blueprint.response(200, BalanceSchema, description="The points as they are now")
-@blueprint.alt_response(401, "UNAUTHORIZED")
-@blueprint.alt_response(404, "NOT_FOUND")
-@blueprint.doc(security=[{_KEY: []}], operationId="getBalance")
 def read_balance(shop_key: str, customer: str) -> dict[str, Any]:
     """Read a customer's points, by the shop's id, by our id or by e-mail."""
     moment, shop = now(), g.regulars_shop
@@ -116,6 +106,26 @@ def read_balance(shop_key: str, customer: str) -> dict[str, Any]:
         unit = program.programs(session, shop.id).unit
         book = ledger.present(session, shop.id, one.id, unit, moment)
     return {"customer_id": one.id, "unit": unit} | standing.points(book, ZoneInfo(shop.timezone))
+
+
+def _offer(view: Callable[..., Any], method: str, rule: str, *traits: Callable[..., Any]) -> None:
+    """Put a view at an address, with what the schemas check and the document says; every one wants an API key."""
+    told: Callable[..., Any] = blueprint.doc(security=[{_KEY: []}])(view)
+    for trait in (blueprint.alt_response(404, "NOT_FOUND"), blueprint.alt_response(401, "UNAUTHORIZED"), *traits):
+        told = trait(told)
+    blueprint.route(rule, methods=[method])(told)
+
+
+_offer(
+    create_token, "POST", "/shops/<shop_key>/customer-tokens",
+    blueprint.response(201, TokenSchema, description="A token for the widget of this shopper"),
+    blueprint.arguments(TokenRequestSchema), blueprint.doc(operationId="createCustomerToken"),
+)  # fmt: skip
+_offer(
+    read_balance, "GET", "/shops/<shop_key>/customers/<customer>/balance",
+    blueprint.response(200, BalanceSchema, description="The points as they are now"),
+    blueprint.doc(operationId="getBalance"),
+)  # fmt: skip
 
 
 @blueprint.after_request  # type: ignore[untyped-decorator]

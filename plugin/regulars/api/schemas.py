@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, validate, validates_schema
 
 from regulars.values import is_storable
 
@@ -76,7 +76,12 @@ class BalanceSchema(Schema):
 
 
 class ProblemSchema(Schema):
-    """What went wrong, as RFC 9457 problem details."""
+    """What went wrong, as RFC 9457 problem details; some have more to say, each in a field of its own."""
+
+    class Meta:
+        """More fields may come."""
+
+        unknown = INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)
