@@ -99,3 +99,22 @@ def test_two_admins_on_one_app_are_refused(host: Flask) -> None:
 def test_without_a_shop_the_first_page_says_how_to_connect_one(host: Flask) -> None:
     Admin(host, current_staff=lambda: Member("7", "Hana", "hana@host.example", "owner"))
     assert "regulars shop add" in Desk(host.test_client()).text("/admin/")
+
+
+class Protection:
+    """A host's protection against forged forms, which wants its own token of every blueprint it was not told about."""
+
+    def __init__(self) -> None:
+        self.exempted: list[object] = []
+
+    def exempt(self, blueprint: object) -> None:
+        """Leave this blueprint alone."""
+        self.exempted.append(blueprint)
+
+
+def test_the_hosts_protection_leaves_our_forms_to_ours(host: Flask) -> None:
+    protection = host.extensions["csrf"] = Protection()
+    Admin(host)
+    ours = [blueprint for name, blueprint in host.blueprints.items() if name.startswith("regulars_admin")]
+    assert len(ours) > 1
+    assert set(map(id, ours)) == set(map(id, protection.exempted))

@@ -1,5 +1,7 @@
 """C071, C072: who signs in, how often one may be wrong, and when a session is over."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
@@ -37,6 +39,14 @@ def test_the_sixth_try_is_refused_whoever_asks_from_wherever(email: str, world: 
         for number in range(6)
     ]
     assert [answer.status_code for answer in tries] == [401] * 5 + [429]
+
+
+def test_of_many_tries_at_once_no_more_than_five_are_looked_at(world: World) -> None:
+    email = hire(world, "agent")
+    with ThreadPoolExecutor(12) as crowd:
+        answers = list(crowd.map(lambda _: sign_in(world.app.test_client(), email, "wrong").status_code, range(12)))
+    assert answers.count(429) >= 7
+    assert set(answers) <= {401, 429}
 
 
 def test_after_too_many_tries_not_even_the_right_password_opens(world: World) -> None:
