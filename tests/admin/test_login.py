@@ -135,12 +135,11 @@ def test_who_was_disabled_is_out_at_once_and_stays_out(world: World) -> None:
     assert sign_in(world.client, "agent.all@staff.example").status_code == 401
 
 
-@pytest.mark.parametrize("part", ["Secure", "HttpOnly", "Path=/", "SameSite=Lax"])
-def test_over_https_the_cookie_is_bound_to_this_host(part: str, world: World) -> None:
+def test_over_https_the_cookie_is_bound_to_this_host(world: World) -> None:
     answer = sign_in(world.client, hire(world, "agent"), base_url="https://localhost")
     cookie = answer.headers["Set-Cookie"]
     assert cookie.startswith("__Host-regulars_staff=")
-    assert part in cookie.split("; ")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
     assert "Domain" not in cookie
 
 
@@ -162,21 +161,20 @@ def test_a_password_of_a_hundred_bytes_is_not_cut(world: World) -> None:
     assert sign_in(world.client, "agent.all@staff.example", long).status_code == 302
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
+def test_signing_in_never_leads_out_of_the_admin(world: World) -> None:
+    form = {"email": hire(world, "agent"), "password": PASSWORD}
+    out = [
         "https://evil.example/",
         "//evil.example",
         "/\\evil.example",
         "/elsewhere",
         "javascript:alert(1)",
         "/admin/\n//evil",
-    ],
-)
-def test_signing_in_never_leads_out_of_the_admin(address: str, world: World) -> None:
-    email = hire(world, "agent")
-    answer = world.client.post("/admin/login", data={"email": email, "password": PASSWORD, "next": address})
-    assert answer.headers["Location"] == "/admin/"
+    ]
+    led = {
+        address: world.client.post("/admin/login", data=form | {"next": address}).headers["Location"] for address in out
+    }
+    assert set(led.values()) == {"/admin/"}, led
 
 
 def test_signing_in_leads_back_to_where_one_wanted_to_go(world: World, shop: object) -> None:
