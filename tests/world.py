@@ -295,4 +295,5 @@ class WorldShop:
 
 def _net(item: Mapping[str, Any]) -> Decimal:
     off = sum((Decimal(part["amount"]) for part in item["discount_allocations"]), Decimal(0))
-    return Decimal(item["price"]) * item["quantity"] - off
+    net: Decimal = Decimal(item["price"]) * item["quantity"] - off
+    return net

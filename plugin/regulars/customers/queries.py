@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from regulars.customers.models import Customer, CustomerPii, Identity
 from regulars.customers.service import email_identity
 from regulars.errors import NotFound
+from regulars.values import is_storable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ def contact(session: Session, shop_id: int, customer_id: str) -> Contact:
 
 def find(session: Session, shop_id: int, text: str) -> Customer:
     """The customer whom the shop's id, our id or an e-mail names. Raises NotFound."""
+    text = text if is_storable(text) else ""
     values = [("external", text)] + ([("email", key)] if (key := email_identity(shop_id, text)) else [])
     for kind, value in values:
         identity = session.get(Identity, (shop_id, kind, value))

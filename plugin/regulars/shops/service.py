@@ -17,7 +17,7 @@ from regulars import audit, runtime
 from regulars.db import all_shops
 from regulars.errors import Conflict, InvalidInput, NotFound, Unauthorized
 from regulars.shops.models import ApiKey, AppSecret, Shop, Source
-from regulars.values import new_id
+from regulars.values import is_storable, new_id
 
 PLATFORMS = ("shopify", "woocommerce", "standard")
 #: What may feed a shop; each has its room in the webhooks package.
@@ -85,7 +85,7 @@ def _check(new: NewShop) -> None:
 def find_shop(session: Session, key: str) -> Shop:
     """The shop with this key. Raises NotFound."""
     with all_shops("find the shop"):
-        shop = session.scalar(select(Shop).where(Shop.key == key))
+        shop = session.scalar(select(Shop).where(Shop.key == key)) if is_storable(key) else None
     if shop is None:
         raise NotFound(f"There is no shop {key!r}; `regulars shop add` connects one.")
     return shop
