@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
+from weakref import WeakSet
 
 from flask import Flask, current_app
 from sqlalchemy import JSON, BigInteger, DateTime, Engine, MetaData, TypeDecorator, event, func, select
@@ -20,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, scoped_session
 
 from regulars.errors import SettingsError
 
@@ -138,13 +139,14 @@ def is_serialization_failure(error: DBAPIError) -> bool:
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
 
 
-def after_commit(session: Session, action: Callable[[], None]) -> None:
+def after_commit(session: "Session | scoped_session[Any]", action: Callable[[], None]) -> None:
     """Do this once the transaction of this session has committed, and only then: doorbells and signals.
 
     A savepoint that is rolled back takes what was asked for inside it along. The action runs when the transaction is
     over, so it may begin another one on the same session.
     """
-    session.info.setdefault(_AFTER_COMMIT, []).append((tuple(_open_savepoints(session)), action))
+    own: Session = session() if isinstance(session, scoped_session) else session  # a host passes db.session as it is
+    own.info.setdefault(_AFTER_COMMIT, []).append((tuple(_open_savepoints(own)), action))
 
 
 def _open_savepoints(session: Session) -> Iterator[SessionTransaction]:
@@ -174,11 +176,16 @@ def _transaction_ended(session: Session, transaction: SessionTransaction) -> Non
             action()
 
 
+_heard: WeakSet[type[Session]] = WeakSet()  # two apps may share one SQLAlchemy(): it is listened to once
+
+
 def listen(app: Flask) -> None:
     """Hear how the transactions of the host's sessions end, so that doorbells and signals go out after commits."""
-    scoped = app.extensions["sqlalchemy"].session
-    event.listen(scoped, "after_commit", _note_commit)
-    event.listen(scoped, "after_transaction_end", _transaction_ended)
+    sessions: type[Session] = app.extensions["sqlalchemy"].session.session_factory.class_
+    if sessions not in _heard:
+        _heard.add(sessions)
+        event.listen(sessions, "after_commit", _note_commit)
+        event.listen(sessions, "after_transaction_end", _transaction_ended)
 
 
 def database_now(session: Session) -> datetime:
