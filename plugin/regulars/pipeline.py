@@ -157,7 +157,7 @@ def _recall(session: Session, scene: Scene, claims: Sequence[Claim]) -> None:
     """Read what stands for each cause: after the lock, in statements of their own."""
     for cause_type in ("order", "review"):
         ids = {claim.cause_id for claim in claims if claim.cause_type == cause_type}
-        for one in ledger.posted_for(session, scene.shop.id, cause_type, ids):
+        for one in ledger.posted_for(session, scene.shop.id, cause_type, ids, scene.customers):
             scene.posted[one.cause_type, one.cause_id, one.component, one.customer_id] = one
 
 

@@ -108,11 +108,19 @@ def _account_row(book: Book) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def posted_for(session: Session, shop_id: int, cause_type: str, cause_ids: Collection[str]) -> list[Posted]:
-    """What stands for these causes, every component and customer."""
-    mine = (PostedRow.shop_id == shop_id) & (PostedRow.cause_type == cause_type) & PostedRow.cause_id.in_(cause_ids)
+def posted_for(
+    session: Session,
+    shop_id: int,
+    cause_type: str,
+    cause_ids: Collection[str],
+    customer_ids: Collection[str] | None = None,
+) -> list[Posted]:
+    """What stands for these causes, every component; of these customers only, when they are given."""
     if not cause_ids:
         return []
+    mine = (PostedRow.shop_id == shop_id) & (PostedRow.cause_type == cause_type) & PostedRow.cause_id.in_(cause_ids)
+    if customer_ids is not None:
+        mine &= PostedRow.customer_id.in_(customer_ids)
     rows = session.execute(select(PostedRow.__table__).where(mine))
     return [Posted(**{name: getattr(row, name) for name in _POSTED_FIELDS}) for row in rows]
 
