@@ -53,21 +53,15 @@ def _move(session: Session, shop_id: int, moves: list[tuple[Customer, Decision]]
     counts = _counts(session, shop_id, [customer.id for customer, _ in moves])
     changes = []
     for customer, decision in moves:
-        changes.append(
-            StageChange(
-                shop_id=shop_id,
-                customer_id=customer.id,
-                seq=counts.get(customer.id, 0) + 1,
-                track="stage",
-                old=customer.stage,
-                new=decision.stage.value,
-                why=decision.why,
-                detail={},
-                at=min(decision.since, now),
-                recorded_at=now,
-            )
-        )
-        customer.stage, customer.stage_since = decision.stage.value, min(decision.since, now)
+        moved_before = counts.get(customer.id, 0)
+        earliest = customer.stage_since if moved_before else decision.since  # history is told in the order of its steps
+        at = min(max(decision.since, earliest), now)
+        change = StageChange(
+            shop_id=shop_id, customer_id=customer.id, seq=moved_before + 1, track="stage", old=customer.stage,
+            new=decision.stage.value, why=decision.why, detail={}, at=at, recorded_at=now,
+        )  # fmt: skip
+        changes.append(change)
+        customer.stage, customer.stage_since = change.new, at
     session.add_all(changes)
     _tell(session, shop_id, changes, now)
     return changes

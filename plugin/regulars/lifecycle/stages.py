@@ -54,4 +54,6 @@ def decide(evidence: Evidence, now: datetime, acquire_days: int = ACQUIRE_DAYS) 
         return Decision(Stage.DEVELOP, "first_order_grew_old", grown)
     if evidence.public_praise and not evidence.open_problem:
         return Decision(Stage.ADVOCATE, "public_praise", now)
-    return Decision(Stage.RETAIN, "open_problem" if evidence.public_praise else "ordered_again", last)
+    if evidence.public_praise:
+        return Decision(Stage.RETAIN, "open_problem", now)
+    return Decision(Stage.RETAIN, "ordered_again", last)
