@@ -42,7 +42,7 @@ def test_who_is_retained_and_praises_is_an_advocate() -> None:
 
 
 def test_an_open_problem_blocks_advocacy_and_says_so() -> None:
-    assert at(60, 2, praise=True, problem=True) == Decision(Stage.RETAIN, "open_problem", LAST)
+    assert at(60, 2, praise=True, problem=True) == Decision(Stage.RETAIN, "open_problem", FIRST + timedelta(days=60))
 
 
 def test_the_days_may_be_another_number() -> None:
