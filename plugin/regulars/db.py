@@ -23,6 +23,7 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, scoped_session
 
+from regulars import runtime
 from regulars.errors import SettingsError
 
 T = TypeVar("T")
@@ -123,7 +124,8 @@ def unit_of_work(work: Callable[[Session], T], *, busy_seconds: float | None = N
 
 
 def _once(work: Callable[[Session], T], busy_seconds: float | None) -> T:
-    options = {"regulars_write": True, "regulars_busy_ms": int(busy_seconds * 1000) if busy_seconds else None}
+    seconds = busy_seconds or runtime.current().settings.busy_seconds
+    options = {"regulars_write": True, "regulars_busy_ms": int(seconds * 1000)}
     with new_session() as session:
         session.connection(execution_options=options)
         result = work(session)

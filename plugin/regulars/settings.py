@@ -114,7 +114,7 @@ SETTINGS = (
     Setting("smtp_seconds", 15.0, "How long one step of the conversation with the mail server may take.", _seconds),
     Setting("outbound_url_allow_private", False, "An operator's leave to send webhooks to private addresses.", _yes_or_no),
     Setting("metrics_token", "", "When set, /metrics wants it as a Bearer token.", str, True),
-    Setting("trusted_hops", 0, "How many proxies in front of us set X-Forwarded-For.", _hops),
+    Setting("trusted_hops", 0, "How many proxies in front of the standalone app set X-Forwarded-For, -Proto and -Host.", _hops),
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from flask.cli import ScriptInfo
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from regulars import Regulars, clock, logs, migrating, prepare_sqlite, shops
 from regulars.cli import read_secret
@@ -43,6 +44,8 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     with app.app_context():
         prepare_sqlite(database.engine)
     Regulars(app)
+    hops = app.extensions["regulars"].settings.trusted_hops
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Webhooks(app)
     Admin(app)
     return app

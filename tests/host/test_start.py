@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask_sqlalchemy import SQLAlchemy
 
 from regulars import Regulars, prepare_sqlite
 from regulars.errors import SettingsError
 from regulars.keys import new_root_key
+from regulars.standalone import create_app
 from regulars.work import entry
 from regulars_admin import Admin
 from regulars_webhooks import Webhooks
@@ -134,3 +135,19 @@ def test_workers_say_when_they_cannot_find_the_hosts_app(monkeypatch: pytest.Mon
     monkeypatch.setenv("REGULARS_APP", name)
     with pytest.raises(SettingsError, match="REGULARS_APP must name the host's app as package:create_app"):
         entry.make_app()
+
+
+def test_a_standalone_app_trusts_as_many_proxies_as_it_is_told() -> None:
+    def address_seen(hops: int) -> str:
+        config = {
+            "REGULARS_DATABASE_URL": "sqlite://",
+            "REGULARS_ROOT_KEY": new_root_key(),
+            "REGULARS_TRUSTED_HOPS": hops,
+        }
+        app = create_app(config)
+        app.add_url_rule("/who", view_func=lambda: f"{request.scheme} {request.remote_addr}")
+        headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+        return app.test_client().get("/who", headers=headers).text
+
+    assert address_seen(0) == "http 127.0.0.1"
+    assert address_seen(1) == "https 203.0.113.9"
