@@ -43,7 +43,7 @@ check: setup
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/deptry --no-ansi .
 	@$(BIN)/bandit -q -ll -c pyproject.toml -r plugin webhooks admin
-	@$(BIN)/python -m pytest -q --database=sqlite -m "not slow and not browser and not faults" $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -q -n 2 --database=sqlite -m "not slow and not browser and not faults" $(PYTEST_ARGS)
 
 format: setup
 	@$(BIN)/ruff check --fix --quiet
