@@ -1,12 +1,14 @@
 """In the host's request the transaction is the host's: we never commit it, and what we would tell waits for its commit."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from regulars import clock, ledger, runtime, signals, work
@@ -217,3 +219,32 @@ def test_our_own_units_of_work_leave_the_hosts_session_alone(shop: WorldShop, ad
         unit_of_work(lambda own: adjust(own, shop, ada, 50, "one"))
         assert session.scalar(select(text("count(*)")).select_from(text("notes"))) == waiting
     assert shop.points("ada") == 150
+
+
+def test_writers_that_meet_in_a_hosts_transaction_lose_nothing(shop: WorldShop, ada: str) -> None:
+    """PostgreSQL reads again under the lock; SQLite refuses who has read too early, and the host may try again."""
+    with shop.world.app.app_context():
+        session = shop.world.app.extensions["sqlalchemy"].session()
+        session.scalars(select(ledger.AccountRow).where(ledger.AccountRow.shop_id == shop.id)).all()
+        unit_of_work(lambda own: adjust(own, shop, ada, 50, "theirs"))
+        with suppress(OperationalError):
+            adjust(session, shop, ada, 7, "ours")
+            session.commit()
+        session.rollback()
+        adjust(session, shop, ada, 7, "ours")
+        session.commit()
+    assert shop.points("ada") == 157
+    assert shop.is_clean()
+
+
+def test_a_host_on_sqlite_may_take_the_lock_first(shop: WorldShop, ada: str) -> None:
+    with shop.world.app.app_context():
+        session = shop.world.app.extensions["sqlalchemy"].session()
+        session.connection(execution_options={"regulars_write": True})
+        with ThreadPoolExecutor(1) as other:
+            waiting = other.submit(shop.world.writes, lambda own: adjust(own, shop, ada, 50, "theirs"))
+            adjust(session, shop, ada, 7, "ours")
+            session.commit()
+            waiting.result(timeout=20)
+    assert shop.points("ada") == 157
+    assert shop.is_clean()
