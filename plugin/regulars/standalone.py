@@ -9,7 +9,8 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -55,15 +56,33 @@ def _environment() -> dict[str, str]:
     """Variables that are set win over the folder; secrets may also come as NAME_FILE."""
     given = {key: value for key, value in os.environ.items() if key.startswith("REGULARS_")}
     for key in [key for key in given if key.endswith("_FILE")]:
-        given.setdefault(key.removesuffix("_FILE"), Path(given[key]).read_text(encoding="utf-8").strip())
+        given.setdefault(key.removesuffix("_FILE"), _read(key, Path(given[key])))
     return given
 
 
+def _read(key: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{key}: {path} cannot be read ({error.strerror}).") from error
+
+
 def database_url(text: str) -> str:
-    """What people write for PostgreSQL, with the driver we ship: SQLAlchemy's own default differs between versions."""
-    url = make_url(text)
+    """What people write for PostgreSQL, with the driver we ship: SQLAlchemy's own default differs between versions.
+
+    Raises SettingsError for what is neither an address of PostgreSQL nor of SQLite; it does not repeat the text, which
+    holds a password.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        url = URL.create("nothing")
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in ("postgresql", "sqlite"):
+        raise SettingsError(
+            "REGULARS_DATABASE_URL must be like postgresql://user:password@host/name or sqlite:////path/file.db."
+        )
     return url.render_as_string(hide_password=False)
 
 

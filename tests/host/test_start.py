@@ -151,3 +151,16 @@ def test_a_standalone_app_trusts_as_many_proxies_as_it_is_told() -> None:
 
     assert address_seen(0) == "http 127.0.0.1"
     assert address_seen(1) == "https 203.0.113.9"
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://shop:secret@host/shop"])
+def test_a_standalone_app_on_an_unknown_database_is_refused_without_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="must be like postgresql://") as refused:
+        create_app({"REGULARS_DATABASE_URL": url, "REGULARS_ROOT_KEY": new_root_key()})
+    assert "secret" not in str(refused.value)
+
+
+def test_a_standalone_app_says_which_file_it_cannot_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("REGULARS_ROOT_KEY_FILE", str(tmp_path / "nothing"))
+    with pytest.raises(SettingsError, match=r"REGULARS_ROOT_KEY_FILE: .*nothing cannot be read"):
+        create_app({"REGULARS_DATABASE_URL": "sqlite://"})
