@@ -125,15 +125,13 @@ def _groups(session: Session, column: Any, mine: ColumnElement[bool]) -> dict[st
 
 
 def _points(session: Session, shop_id: int) -> dict[str, int]:
-    account, posted, entry = ledger.AccountRow, ledger.PostedRow, ledger.EntryRow
+    account, posted, lot = ledger.AccountRow, ledger.PostedRow, ledger.LotRow
     balances = session.execute(
         select(*(func.coalesce(func.sum(column), 0) for column in (account.available, account.pending, account.debt)))
         .where(account.shop_id == shop_id)
     ).one()  # fmt: skip
     issued = session.scalar(select(func.sum(posted.points)).where(posted.shop_id == shop_id))
-    expired = session.scalar(
-        select(func.sum(entry.amount)).where(entry.shop_id == shop_id, entry.kind == ledger.Kind.EXPIRY.value)
-    )
+    expired = session.scalar(select(func.sum(lot.expired - lot.expired_taken)).where(lot.shop_id == shop_id))
     names = ("available", "pending", "debt")
     return {"issued": int(issued or 0), "expired": int(expired or 0)} | {
         name: int(number) for name, number in zip(names, balances, strict=True)
