@@ -166,8 +166,7 @@ def _post(scene: Scene, claim: Claim, standings: tiers.Standings, at: datetime) 
     book = scene.books.get(claim.customer_id)
     if book is None:
         return
-    ledger.settle(book, scene.now, until=at)
-    standings.restate(book, scene.programs.at(at), at)
+    _settle(scene, book, standings, at)
     posted = scene.posted.get(claim.key) or _first(scene, claim, standings)
     rules = scene.programs.numbered(posted.program_version)
     if rules is None:
@@ -180,6 +179,15 @@ def _post(scene: Scene, claim: Claim, standings: tiers.Standings, at: datetime) 
     if after is not posted:
         scene.posted[claim.key] = after
         scene.changed.append(after)
+        standings.restate(book, scene.programs.at(at), at)
+
+
+def _settle(scene: Scene, book: Book, standings: tiers.Standings, until: datetime) -> None:
+    """Let time pass, stop by stop: a tier is reached when a hold ends, not when we come to post it."""
+    while (at := ledger.next_due_at(book, until)) is not None:
+        ledger.settle(book, scene.now, until=at)
+        standings.restate(book, scene.programs.at(at), at)
+    standings.restate(book, scene.programs.at(until), until)
 
 
 def _first(scene: Scene, claim: Claim, standings: tiers.Standings) -> Posted:
@@ -209,10 +217,8 @@ def _entitled(claim: Claim, rules: Program, multiplier: Fraction) -> Entitlement
 
 def _conclude(session: Session, scene: Scene, standings: tiers.Standings) -> None:
     """Settle up to now, let the tiers follow, write the books, and tell those whose points became available."""
-    rules = scene.programs.at(scene.now)
     for book in scene.books.values():
-        ledger.settle(book, scene.now)
-        standings.restate(book, rules, scene.now)
+        _settle(scene, book, standings, scene.now)
     ledger.close_books(session, scene.books.values())
     ledger.save_posted(session, scene.shop.id, {_key(one): one for one in scene.changed}.values())
     standings.write()

@@ -2,7 +2,7 @@
 
 from regulars.ledger.book import Account, Book, Cause, Dates, Entry, Kind, Lot
 from regulars.ledger.converging import Posted, converge
-from regulars.ledger.due import settle
+from regulars.ledger.due import next_due_at, settle
 from regulars.ledger.models import AccountRow, EntryRow, LotRow, PostedRow, SealRow
 from regulars.ledger.queries import Balance, balance, export, history, present, verify_shop
 from regulars.ledger.service import adjust, book_of, commit_points, reserve_points, seal, void_points
@@ -11,6 +11,6 @@ from regulars.ledger.tables import close_books, due_customers, open_books, poste
 __all__ = [
     "Account", "AccountRow", "Balance", "Book", "Cause", "Dates", "Entry", "EntryRow", "Kind", "Lot", "LotRow",
     "Posted", "PostedRow", "SealRow", "adjust", "balance", "book_of", "close_books", "commit_points", "converge",
-    "due_customers", "export", "history", "open_books", "posted_for", "present", "reserve_points", "save_posted",
+    "due_customers", "export", "history", "next_due_at", "open_books", "posted_for", "present", "reserve_points", "save_posted",
     "seal", "settle", "verify_shop", "void_points",
 ]  # fmt: skip

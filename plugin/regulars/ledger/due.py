@@ -15,6 +15,12 @@ def settle(book: Book, now: datetime, until: datetime | None = None) -> None:
             _release(book, lot, at, now)
 
 
+def next_due_at(book: Book, until: datetime) -> datetime | None:
+    """When the next thing falls due, if that is not after `until`."""
+    due = _next_due(book, until)
+    return due[0] if due else None
+
+
 def _next_due(book: Book, now: datetime) -> tuple[datetime, Lot] | None:
     due = [
         (at, lot.version)

@@ -9,8 +9,12 @@ def earn(
     book: Book, amount: int, cause: Cause, dates: Dates, key: str, now: datetime, *,
     source: Account = Account.ISSUANCE, kind: Kind = Kind.EARN, quiet: bool = False,
 ) -> None:  # fmt: skip
-    """Bring points in: on hold into a pending lot; otherwise they pay a debt first, and the rest opens a lot."""
-    if dates.release_at and dates.release_at > now:
+    """Bring points in: on hold into a pending lot; otherwise they pay a debt first, and the rest opens a lot.
+
+    Whether they are on hold is asked as of their own time: what was earned long ago goes through its hold as well, so that
+    whatever follows finds what it would have found then.
+    """
+    if dates.release_at and dates.release_at > (cause.effective_at or now):
         entry = book.move(source, Account.PENDING, amount, kind, cause, key, now)
         book.open_lot(entry, cause, released=False, dates=dates, quiet=quiet)
         return
