@@ -157,8 +157,14 @@ class WorldShop:
     _numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(900_001))
     orders: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def sends(self, topic: str, body: Mapping[str, Any] | bytes, **headers: str) -> TestResponse:
+    def sends(self, topic: str, body: Mapping[str, Any] | list[Any] | bytes, **headers: str) -> TestResponse:
         """Deliver a webhook, signed, to the shop's own address; nothing is worked on yet."""
+        return self.sends_with(self.world.client, topic, body, **headers)
+
+    def sends_with(
+        self, client: FlaskClient, topic: str, body: Mapping[str, Any] | list[Any] | bytes, **headers: str
+    ) -> TestResponse:
+        """The same through a client of one's own, as each of several threads needs."""
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         signature = base64.b64encode(hmac.new(self.secret, raw, hashlib.sha256).digest()).decode()
         known = {
@@ -166,7 +172,7 @@ class WorldShop:
             "X-Shopify-API-Version": "2026-10", "X-Shopify-Webhook-Id": f"wh-{next(self._numbers)}",
             "X-Shopify-Triggered-At": iso(self.world.clock.moment),
         }  # fmt: skip
-        return self.world.client.post(
+        return client.post(
             f"/webhooks/shopify/{self.token}", data=raw, headers=known | headers, content_type="application/json"
         )
 
