@@ -32,6 +32,8 @@ def upgrade() -> None:
     for table in _TABLES:
         op.execute(f"""CREATE TRIGGER {table}_never_changes BEFORE UPDATE OR DELETE ON {table}
             FOR EACH ROW EXECUTE FUNCTION regulars_refuse_change()""")
+        op.execute(f"""CREATE TRIGGER {table}_never_emptied BEFORE TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION regulars_refuse_change()""")
 
 
 def downgrade() -> None:
@@ -42,4 +44,5 @@ def downgrade() -> None:
         return
     for table in _TABLES:
         op.execute(f"DROP TRIGGER {table}_never_changes ON {table}")
+        op.execute(f"DROP TRIGGER {table}_never_emptied ON {table}")
     op.execute("DROP FUNCTION regulars_refuse_change()")
