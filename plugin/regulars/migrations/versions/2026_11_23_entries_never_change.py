@@ -24,8 +24,10 @@ def upgrade() -> None:
         return
     op.execute("""CREATE FUNCTION regulars_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
-            IF TG_OP = 'DELETE' AND EXISTS (SELECT 1 FROM regulars_shops WHERE shop_id = OLD.shop_id AND state = 'purging') THEN
-                RETURN OLD;
+            IF TG_OP = 'DELETE' THEN
+                IF EXISTS (SELECT 1 FROM regulars_shops WHERE shop_id = OLD.shop_id AND state = 'purging') THEN
+                    RETURN OLD;
+                END IF;
             END IF;
             RAISE EXCEPTION '% is append-only: add a correcting row', TG_TABLE_NAME;
         END $$""")
