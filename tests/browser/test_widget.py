@@ -78,7 +78,7 @@ def test_history_explains_each_change(page: Page, shop: Storefront) -> None:
     opened(page, shop).get_by_text("History", exact=True).click()
     returned = page.get_by_role("listitem").filter(has_text="the paper filters were returned")
     expect(returned).to_be_visible()
-    expect(returned).to_contain_text("-20")
+    expect(returned).to_contain_text("−20")
 
 
 def test_debt_is_said_plainly(page: Page, shop: Storefront) -> None:
@@ -233,6 +233,13 @@ def test_a_czech_page_is_spoken_to_in_czech(page: Page, shop: Storefront) -> Non
     expect(panel).to_contain_text("740 bodů")
     expect(panel).to_contain_text("Dorazí 26. 11. 2026: 38 bodů")
     assert shop.to(ME)[0].headers["Accept-Language"] == "cs"
+
+
+def test_a_czech_multiplier_has_its_comma(page: Page, shop: Storefront) -> None:
+    shop.lang = "cs"
+    page.goto(shop.url)
+    page.get_by_role("button", name="Odměny").click()
+    expect(page.get_by_role("dialog")).to_contain_text("body ×1,25")
 
 
 @pytest.mark.parametrize(("count", "said"), [(1, "1 bod"), (3, "3 body"), (5, "5 bodů"), (1200, "1 200 bodů")])

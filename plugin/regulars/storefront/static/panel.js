@@ -161,9 +161,10 @@ export class Panel {
         make("p", { className: "big" }, speech.points(points.available)),
         points.pending > 0 &&
           points.releasing.length !== 1 &&
-          make("p", {}, speech.say("pending", { points: speech.points(points.pending) })),
+          make("p", { className: "fine" }, speech.say("pending", { points: speech.points(points.pending) })),
         points.releasing.map((lot) => make("p", { className: "fine" }, this.#lot("release", lot))),
-        points.reserved > 0 && make("p", {}, speech.say("reserved", { points: speech.points(points.reserved) })),
+        points.reserved > 0 &&
+          make("p", { className: "fine" }, speech.say("reserved", { points: speech.points(points.reserved) })),
         this.#tier(tier),
       ),
       points.debt > 0 &&
@@ -181,7 +182,7 @@ export class Panel {
   #tier({ name, until, multiplier, progress }) {
     const { speech } = this;
     const extra = [
-      Number(multiplier) !== 1 && speech.say("times", { x: Number(multiplier) }),
+      Number(multiplier) !== 1 && speech.times(multiplier),
       until && speech.say("until", { date: speech.date(until) }),
     ];
     const ahead = progress?.next && [
@@ -221,7 +222,7 @@ export class Panel {
     ]);
     const levels = tiers.map(({ name, at, multiplier, perks }) => {
       const gifts = [
-        Number(multiplier) !== 1 && speech.say("times", { x: Number(multiplier) }),
+        Number(multiplier) !== 1 && speech.times(multiplier),
         ...perks.map((perk) => speech.say(perk)),
       ];
       return [

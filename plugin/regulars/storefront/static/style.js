@@ -100,6 +100,7 @@ sheet.replaceSync(`
     background: var(--soft);
   }
   .bad { color: var(--bad); }
+  label > .bad { margin-top: 8px; }
   details + details { border-top: 1px solid var(--line); }
   summary {
     display: flex;
@@ -192,6 +193,7 @@ sheet.replaceSync(`
     border: 0;
     min-width: 0;
   }
+  legend { padding: 0; }
   legend,
   form > label { font-weight: 600; }
   .orders {

@@ -149,9 +149,14 @@ export class Speech {
     return form.replace("{n} ", `${shown}\u00a0`);
   }
 
+  /** How many times the points: "1.25× points", "body ×1,25". @param {string} multiplier @returns {string} */
+  times(multiplier) {
+    return this.say("times", { x: new Intl.NumberFormat(this.lang).format(Number(multiplier)) });
+  }
+
   /** @param {number} n @returns {string} "+50", "−20", "0" */
   change(n) {
-    return new Intl.NumberFormat(this.lang, { signDisplay: "exceptZero" }).format(n);
+    return new Intl.NumberFormat(this.lang, { signDisplay: "exceptZero" }).format(n).replace("-", "−");
   }
 
   /** @param {string | number} amount in major units @param {string} [currency] @returns {string} */
