@@ -270,7 +270,7 @@ def keeps_to_one_shop(statement: str) -> bool:
 def insert_new(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows in one statement; those whose key is already there are left as they are."""
     if rows:
-        session.execute(_insert(session)(model).on_conflict_do_nothing(), list(rows))
+        session.execute(_insert(session)(model.__table__).on_conflict_do_nothing(), list(rows))
 
 
 def upsert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
@@ -278,7 +278,7 @@ def upsert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) 
     if not rows:
         return
     keys = [column.name for column in model.__table__.primary_key]
-    statement = _insert(session)(model)
+    statement = _insert(session)(model.__table__)
     changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
     session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
 

@@ -77,7 +77,11 @@ class Claim:
 
 def apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin = Origin.LIVE) -> None:
     """Apply facts of one shop. Raises whatever is wrong; nothing is then kept, and the same call may come again."""
-    facts = sorted(facts, key=lambda fact: fact.occurred_at)
+    with session.no_autoflush:  # customers change at several places on the way and are written once, at its end
+        _apply(session, shop, sorted(facts, key=lambda fact: fact.occurred_at), now, origin)
+
+
+def _apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin) -> None:
     scene = _meet(session, shop, facts, now, origin)
     catalog.see(session, shop.id, [fact for fact in facts if isinstance(fact, ProductSeen)])
     reviews.see(session, shop.id, [fact for fact in facts if isinstance(fact, ReviewSeen)], scene.who)
@@ -96,6 +100,7 @@ def apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, or
     _conclude(session, scene, standings)
     moved = lifecycle.restate_locked(session, shop.id, scene.customers, now)
     _thank(session, scene, moved)
+    customers.write(session, scene.customers)
 
 
 def settle_due(session: Session, shop: Shop, customer_ids: Sequence[str], now: datetime) -> None:

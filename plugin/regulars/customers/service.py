@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from regulars import runtime
 from regulars.customers.identity import email_key
@@ -15,6 +16,12 @@ from regulars.facts import CustomerDeleted, CustomerRef, CustomerSeen
 from regulars.values import new_id
 
 _Key = tuple[str, str]
+
+#: What changes about a customer while facts are applied.
+_MOVING = (
+    "stage", "stage_since", "tier", "orders_count", "spent_minor", "first_order_at", "last_order_at",
+    "marketing_consent", "seen_at",
+)  # fmt: skip
 
 
 def resolve(session: Session, shop_id: int, refs: Iterable[CustomerRef], now: datetime) -> dict[CustomerRef, str]:
@@ -93,6 +100,15 @@ def lock(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[
     mine = (Customer.shop_id == shop_id) & Customer.id.in_(customer_ids)
     question = select(Customer).where(mine).order_by(Customer.id).with_for_update()
     return {row.id: row for row in session.scalars(question.execution_options(populate_existing=True))}
+
+
+def write(session: Session, locked: dict[str, Customer]) -> None:
+    """Write what changed about these customers, the same columns for each: one statement instead of one per pattern."""
+    for customer in locked.values():
+        if session.is_modified(customer):
+            for name in _MOVING:
+                flag_modified(customer, name)
+    session.flush()
 
 
 def see(
