@@ -34,7 +34,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
 
     Raises SettingsError with a remedy when the database or the root key is missing.
     """
-    app = Flask("regulars")
+    app = Flask("regulars", static_folder=None)
     app.config.update(DataFolder.from_environment().settings() | _environment() | (config or {}))
     url = app.config.get("REGULARS_DATABASE_URL")
     if not url:

@@ -32,7 +32,6 @@ ROUTES: dict[str, tuple[str, int, int, int]] = {
     "GET /healthz": ("nothing", 200, 200, 200),
     "GET /readyz": ("nothing", 200, 200, 200),
     "GET /metrics": ("operator's token", 401, 401, 200),
-    "GET /static/<path:filename>": ("nothing", 404, 404, 404),
     "GET /storefront/<string:name>.js": ("nothing", 200, 200, 200),
     "GET /storefront/<shop_key>/program": ("nothing", 200, 200, 200),
     "GET /storefront/<shop_key>/me": ("shopper's token", 401, 401, 200),
