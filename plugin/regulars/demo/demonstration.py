@@ -107,15 +107,16 @@ class Demonstration:
 
     def _drain(self, progress: Progress, sender: Sender) -> None:
         """Wait until everything that was sent is worked on, or nothing has moved for two minutes."""
-        bar = progress.add_task("Worked on", total=len(sender.tally.ids))
-        moved_at, last = time.monotonic(), (-1, -1)
+        sent = len(sender.tally.ids)
+        bar = progress.add_task("Worked on", total=sent)
+        moved_at, last = time.monotonic(), sent
 
         def finished() -> bool:
             nonlocal moved_at, last
-            done, waiting = report.unfinished(self._installed.shop_id, clock.now())
-            progress.update(bar, completed=done)
-            if (done, waiting) != last:
-                moved_at, last = time.monotonic(), (done, waiting)
+            waiting = report.unfinished(self._installed.shop_id, clock.now())
+            progress.update(bar, completed=max(0, sent - waiting))
+            if waiting != last:
+                moved_at, last = time.monotonic(), waiting
             return not waiting or time.monotonic() - moved_at > _QUIET_SECONDS
 
         self._wait(finished)

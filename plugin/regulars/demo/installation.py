@@ -19,6 +19,7 @@ from regulars_admin import staff
 
 PROGRAM = Path(__file__).with_name("program.toml")
 OWNER = "owner@kavarna-morava.example"
+_OWNER_NAME = "Jana Horáková"
 _PREFIX = "REGULARS_"
 
 
@@ -70,7 +71,7 @@ def install(info: ScriptInfo, now: datetime) -> Installation:
         document = program.parse_toml(PROGRAM.read_text(encoding="utf-8"))
         program.publish(session, shop.id, document, now, actor="operator")
         key = shops.add_api_key(session, shop, now)
-        _, password = staff.add_staff(session, OWNER, "owner", None, now)
+        _, password = staff.add_staff(session, OWNER, "owner", None, now, name=_OWNER_NAME)
         return Installation(app, shop.id, sources, key, password)
 
     with app.app_context():

@@ -12,7 +12,7 @@ from regulars.errors import SettingsError
 try:
     from aiosmtpd import controller
 except ImportError:  # the extra `embedded` brings it
-    controller = None
+    controller: Any = None  # type: ignore[no-redef]
 
 
 class Mailbox:

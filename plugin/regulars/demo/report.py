@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -14,10 +15,9 @@ from regulars.demo.reckoning import differences
 from regulars.demo.sender import Tally
 from regulars.demo.shop import DemoEvent
 from regulars.verifying import verify
-from regulars.work import WorkRow
+from regulars.work import WorkRow, is_open
 from regulars_webhooks.inbox import InboxRow
 
-_OPEN = ("ready", "leased")
 _SHOWN = 10
 
 
@@ -69,13 +69,13 @@ class Summary:
         return "\n".join(lines)
 
 
-def unfinished(shop_id: int, now: Any) -> tuple[int, int]:
-    """How many messages were taken up, and how many rows are still to be worked on."""
+def unfinished(shop_id: int, now: datetime) -> int:
+    """How many messages and due pieces of work are still to be done."""
+    counted = select(func.count())
     with reading() as session:
-        taken = _states(session, InboxRow, shop_id)
-        due = select(func.count()).where(WorkRow.shop_id == shop_id, WorkRow.state.in_(_OPEN), WorkRow.run_at <= now)
-        waiting = sum(taken.get(state, 0) for state in _OPEN)
-        return sum(taken.values()) - waiting, waiting + (session.scalar(due) or 0)
+        inbox = session.scalar(counted.where(InboxRow.shop_id == shop_id, is_open(InboxRow)))
+        work = session.scalar(counted.where(WorkRow.shop_id == shop_id, is_open(WorkRow), WorkRow.run_at <= now))
+    return (inbox or 0) + (work or 0)
 
 
 def look(shop_id: int, events: Iterable[DemoEvent], tally: Tally, mailbox: Mailbox, seconds: float) -> Summary:
