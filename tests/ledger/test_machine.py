@@ -21,15 +21,14 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
-from sqlalchemy import event, select
+from sqlalchemy import Select, and_, event, or_, select
 from sqlalchemy.orm import Session
 
 from regulars import customers, ledger, pipeline, program, shops
 from regulars.db import reading, unit_of_work
 from regulars.errors import InvalidInput, NotEnoughPoints, NotFound
 from regulars.facts import CustomerRef, LineSeen, OrderSeen, PaymentStatus, RefundLine, RefundSeen
-from regulars.ledger import Cause, EntryRow, PostedRow
-from regulars.ledger.tables import read_book
+from regulars.ledger import AccountRow, Cause, EntryRow, LotRow, PostedRow
 from tests.ledger.model import Model, Purse, Rules
 from tests.world import START, World
 
@@ -37,6 +36,9 @@ DEEP = os.environ.get("REGULARS_DEEP") == "1"
 NEVER = datetime.max.replace(tzinfo=UTC)
 UNIT = "points"
 Seen = OrderSeen | RefundSeen
+
+#: With these a shop begins, so that there is something to spend, refund and owe.
+OPENING = [("ada", [30_000]), ("ada", [10_000, 12_399]), ("bea", [10_000])]
 
 _names = count(1)
 arrives = st.sampled_from(["now", "now", "in two steps", "later"])
@@ -79,23 +81,25 @@ class Machine(RuleBasedStateMachine):
         }  # fmt: skip
         self.model = Model(Rules(hold, expiry, write_off))
         self.shop_id = open_shop(document)
-        for who, nets in (("ada", [30_000]), ("ada", [10_000, 12_399]), ("bea", [10_000])):
-            self.orders(who, nets, 2, "now")
+        self.applies([self.new_order(who, nets, 2) for who, nets in OPENING])
 
     # What the platform does.
 
     @rule(who=somebody, nets=st.lists(cents, min_size=1, max_size=2), pieces=st.integers(1, 3), arrives=arrives)
     def somebody_orders(self, who: str | None, nets: list[int], pieces: int, arrives: str) -> None:
-        self.orders(who, nets, pieces, arrives)
-
-    def orders(self, who: str | None, nets: list[int], pieces: int, arrives: str) -> None:
-        id_ = f"o{next(self.numbers)}"
-        lines = tuple(LineSeen(f"{id_}-{place}", pieces, pieces, net) for place, net in enumerate(nets))
-        person = CustomerRef(id=who) if who else None
-        paid = OrderSeen(id_, self.now, self.now, "EUR", PaymentStatus.PAID, sum(nets), lines, person)
+        paid = self.new_order(who, nets, pieces)
         if arrives == "in two steps":
             self.tells(replace(paid, payment=PaymentStatus.PENDING), "now")
         self.tells(paid, arrives)
+
+    def new_order(self, who: str | None, nets: list[int], pieces: int) -> OrderSeen:
+        id_ = f"o{next(self.numbers)}"
+        lines = tuple(LineSeen(f"{id_}-{place}", pieces, pieces, net) for place, net in enumerate(nets))
+        person = CustomerRef(id=who) if who else None
+        self.shelf[id_] = OrderSeen(
+            id_, self.now, self.now, "EUR", PaymentStatus.PAID, sum(nets), lines, person, body_hash=self.fresh("h")
+        )
+        return self.shelf[id_]
 
     @precondition(lambda self: self.shelf)
     @rule(order=which, change=st.data(), arrives=arrives)
@@ -164,12 +168,14 @@ class Machine(RuleBasedStateMachine):
         self.agrees()
 
     @precondition(lambda self: self.ids)
-    @rule(who=which, points=st.sampled_from([50, 100, 300, 1]))
-    def reserves(self, who: int, points: int) -> None:
+    @rule(who=which, points=st.sampled_from([50, 300, None, None]))
+    def reserves(self, who: int, points: int | None) -> None:
+        """So many points, or all there are."""
         name, purse = self.anybody(who)
         redemption, at = self.fresh("x"), self.now
-        verb = self.verb(ledger.reserve_points, name, points, redemption, at)
         ready = self.settled(purse)
+        points = points or ready.available or 1
+        verb = self.verb(ledger.reserve_points, name, points, redemption, at)
         if ready.debt or points > ready.available:
             self.is_refused(verb, NotEnoughPoints)
             return
@@ -295,34 +301,31 @@ class Machine(RuleBasedStateMachine):
             self.meet(session)
             for entry in self.new_entries(session):
                 self.follows(entry)
-            for who, customer_id in self.ids.items():
-                book = read_book(session, self.shop_id, customer_id, UNIT)
-                purse = self.model.purses[who]
-                assert (book.available, book.pending, book.reserved, book.debt) == (
-                    purse.available,
-                    purse.pending,
-                    purse.reserved,
-                    purse.debt,
-                )
-                assert book.earned == purse.earned
-                assert not (book.available and book.debt)
-                lots = [lot for lot in book.lots.values() if lot.remaining]
-                pockets = [pocket for pocket in purse.pockets if pocket.left]
-                assert [(lot.cause_id, lot.remaining) for lot in lots] == [(one.cause, one.left) for one in pockets]
-                self.conserves(who, purse)
+            accounts = {row.customer_id: row for row in session.execute(accounts_of(self.shop_id))}
+            lots = session.execute(lots_of(self.shop_id)).all()
+        for who, customer_id in self.ids.items():
+            account, purse = accounts[customer_id], self.model.purses[who]
+            told = (account.available, account.pending, account.reserved, account.debt, account.earned)
+            assert told == (purse.available, purse.pending, purse.reserved, purse.debt, purse.earned)
+            assert not (account.available and account.debt)
+            pockets = [(pocket.cause, pocket.left) for pocket in purse.pockets if pocket.left]
+            assert [(lot.cause_id, lot.remaining) for lot in lots if lot.customer_id == customer_id] == pockets
+            self.conserves(who, purse)
 
     def meet(self, session: Session) -> None:
         for who in self.model.purses.keys() - self.ids.keys():
             self.ids[who] = customers.find(session, self.shop_id, who).id
 
-    def new_entries(self, session: Session) -> Iterator[EntryRow]:
-        question = select(EntryRow).where(EntryRow.shop_id == self.shop_id)
-        for customer_id in self.ids.values():
-            head = self.heads.get(customer_id)
-            mine = question.where(EntryRow.customer_id == customer_id, EntryRow.version > (head.version if head else 0))
-            yield from session.scalars(mine.order_by(EntryRow.version))
+    def new_entries(self, session: Session) -> Iterator[Any]:
+        columns = EntryRow.__table__.c
+        newer = [
+            and_(columns.customer_id == id_, columns.version > (self.heads[id_].version if id_ in self.heads else 0))
+            for id_ in self.ids.values()
+        ]
+        question = select(EntryRow.__table__).where(columns.shop_id == self.shop_id, or_(*newer))
+        yield from session.execute(question.order_by(columns.customer_id, columns.version)) if newer else ()
 
-    def follows(self, entry: EntryRow) -> None:
+    def follows(self, entry: Any) -> None:
         """It comes right after the one before it, is above zero, and its balances follow."""
         head = self.heads.get(entry.customer_id)
         assert entry.version == (head.version if head else 0) + 1
@@ -419,6 +422,17 @@ def hurry(app: Flask) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda dbapi, _: dbapi.execute("PRAGMA synchronous=OFF"))
         engine.dispose()
+
+
+def accounts_of(shop_id: int) -> Select[Any]:
+    return select(AccountRow.__table__).where(AccountRow.shop_id == shop_id)
+
+
+def lots_of(shop_id: int) -> Select[Any]:
+    """Lots with something left, in the order in which they were opened."""
+    columns = LotRow.__table__.c
+    mine = select(columns.customer_id, columns.cause_id, columns.remaining).where(columns.shop_id == shop_id)
+    return mine.where(columns.remaining > 0).order_by(columns.customer_id, columns.version)
 
 
 def open_shop(document: dict[str, Any]) -> int:
