@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
 from queue import Queue
 
 from standardwebhooks.webhooks import Webhook
 
+from regulars import clock
 from regulars.demo.shop import SHOP, DemoEvent, utc_iso
 
 _Lane = Queue["DemoEvent | None"]
@@ -105,7 +105,7 @@ class Sender:
     def _signed(self, event: DemoEvent, body: bytes, delivery_id: str) -> dict[str, str]:
         secret = self._sources[event.source].secret
         if event.source == "standard":
-            now = datetime.now(UTC)  # the signature's own time: a delivery is fresh, however old what it tells
+            now = clock.now()  # the signature's own time: a delivery is fresh, however old what it tells
             signature = Webhook(secret).sign(delivery_id, now, body.decode())
             return {
                 "Content-Type": "application/json", "webhook-id": delivery_id,
