@@ -141,7 +141,7 @@ def is_serialization_failure(error: DBAPIError) -> bool:
     return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
 
 
-def after_commit(session: "Session | scoped_session[Any]", action: Callable[[], None]) -> None:
+def after_commit(session: "Session | scoped_session[Any]", action: Callable[[], object]) -> None:
     """Do this once the transaction of this session has committed, and only then: doorbells and signals.
 
     A savepoint that is rolled back takes what was asked for inside it along. The action runs when the transaction is

@@ -1,17 +1,20 @@
 """The inbox and the dead letters: what is shown to whom, and that two clicks are one."""
 
+from typing import Any
+
 import pytest
 
 from regulars.audit import AuditRow
-from regulars.work import WorkRow
+from regulars.work import Leased, WorkRow
 from regulars_webhooks.inbox import InboxRow
 from tests.admin.house import House, desk_of
 from tests.world import World
 
 
 def state_of(world: World, house: House, drain: str) -> str:
-    table, name = (InboxRow, "message_id") if drain == "inbox" else (WorkRow, "work_id")
-    row = world.reads(lambda session: session.get(table, (house.shop.id, house.ids[name])))
+    table: Any = InboxRow if drain == "inbox" else WorkRow
+    name = "message_id" if drain == "inbox" else "work_id"
+    row: Leased | None = world.reads(lambda session: session.get(table, (house.shop.id, house.ids[name])))
     assert row is not None
     return row.state
 

@@ -21,7 +21,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     environment = clean_environment() | {"TMPDIR": str(scratch), "REGULARS_DATABASE_URL": f"sqlite:///{scratch}/mine"}
     command = [sys.executable, "-m", "regulars", "demo", "--orders", "60", "--exit", "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
-    return {"code": done.returncode, "errors": done.stderr, "left": [path.name for path in scratch.iterdir()]} | json.loads(done.stdout)
+    said: dict[str, Any] = json.loads(done.stdout)
+    left = [path.name for path in scratch.iterdir()]
+    return {"code": done.returncode, "errors": done.stderr, "left": left} | said
 
 
 def test_nothing_is_lost_doubled_or_unverified(told: dict[str, Any]) -> None:

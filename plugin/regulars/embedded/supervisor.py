@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
-from urllib.request import urlopen
 
+import requests
 import structlog
 
 from regulars.embedded import leash, queue
@@ -155,7 +155,6 @@ class Supervisor:
 
 def _answers(address: str) -> bool:
     try:
-        with urlopen(f"{address}/healthz", timeout=1) as answer:  # noqa: S310 - our own loopback address
-            return bool(answer.status == 200)
-    except OSError:  # refused, reset, slow, or an answer that is none of ours
+        return requests.get(f"{address}/healthz", timeout=1).ok
+    except requests.RequestException:  # refused, reset, slow, or an answer that is none of ours
         return False

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, or_, select, tuple_, update
+from sqlalchemy import BindParameter, and_, bindparam, case, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from regulars import runtime
@@ -40,7 +40,7 @@ def ring_after_commit(session: Session) -> None:
 
 def is_open(table: Any) -> Any:
     """Rows that are not closed yet; with the states as literals, or no database can tell that the partial index serves."""
-    states = bindparam("open_states", OPEN_STATES, expanding=True, literal_execute=True)
+    states: BindParameter[Any] = bindparam("open_states", OPEN_STATES, expanding=True, literal_execute=True)
     return table.state.in_(states)
 
 
