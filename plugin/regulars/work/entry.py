@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from flask import Flask
@@ -10,6 +11,7 @@ from flask import Flask
 from regulars.errors import SettingsError
 from regulars.work.runner import drain
 
+_BREATH_SECONDS = 0.1
 _STANDALONE = "regulars.standalone:create_app"
 
 _apps: list[Flask] = []  # one per process
@@ -46,4 +48,4 @@ def find_app() -> Flask:
 def run(name: str) -> None:
     """The one entry point of every doorbell job; `name` says what to do."""
     with find_app().app_context():
-        {"drain": drain}[name]()
+        {"drain": partial(drain, breath_seconds=_BREATH_SECONDS)}[name]()

@@ -15,7 +15,8 @@ from typing import Any
 
 import structlog
 from flask import Flask, current_app
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from regulars import clock, runtime
@@ -31,8 +32,12 @@ from regulars.work.sending import send_one
 log = structlog.get_logger("regulars.work")
 
 
-def drain(*, seconds: float | None = None) -> int:
-    """Work until nothing is due or the time is up (then ring again); the number of rows that were taken up."""
+def drain(*, seconds: float | None = None, breath_seconds: float = 0.0) -> int:
+    """Work until nothing is due or the time is up (then ring again); the number of rows that were taken up.
+
+    After a round that was not full it waits `breath_seconds`: a batch costs the same statements for one row as for a
+    hundred, and on SQLite those who bring new rows need the lock meanwhile.
+    """
     hand = runtime.current()
     hand.doorbell.answer()
     deadline = time.monotonic() + (seconds or hand.settings.drain_seconds)
@@ -42,6 +47,8 @@ def drain(*, seconds: float | None = None) -> int:
         if time.monotonic() > deadline:
             hand.doorbell.ring()
             break
+        if progress < hand.settings.drain_batch:
+            time.sleep(breath_seconds)
     return taken
 
 
@@ -63,7 +70,7 @@ def _drain_shop(a_drain: Drain, shop_id: int, deadline: float) -> int:
     limit = runtime.current().settings.drain_batch
     rows = unit_of_work(lambda session: service.claim(session, a_drain.table, shop_id, now, token, limit))
     if rows:
-        with _heartbeat(a_drain.table, token):
+        with _heartbeat(a_drain.table, shop_id, token):
             _do(a_drain, shop_id, [row for row in rows if not a_drain.sender(row)], token, now)
             _send(a_drain, [row for row in rows if a_drain.sender(row)], token, deadline)
     return len(rows)
@@ -118,19 +125,33 @@ def _fail(a_drain: Drain, row: Any, error: Exception, token: str, now: datetime)
         permanent = error.permanent
     chance = random.random()  # noqa: S311 - jitter, not a secret
     wait = None if permanent else next_try(row.attempts, settings.tries, settings.backoff_seconds, chance)
-    why = f"{type(error).__name__}: {error}"
+    why = f"{type(error).__name__}: {_words(error)}"
     sender = a_drain.sender(row)
 
+    doubted = getattr(row, "sending_since", None) is not None  # an earlier try got no answer: that stays so
+
     def write(session: Session) -> None:
-        service.put_back(session, a_drain.table, row, token, why, now + wait if wait else None, now)
+        run_at = now + wait if wait else None
+        service.put_back(session, a_drain.table, row, token, why, run_at, now, keep_sending=doubted)
         if wait is None and sender is not None and sender.give_up is not None:
             sender.give_up(session, row, error, now)
 
-    unit_of_work(write)
+    try:
+        unit_of_work(write)
+    except LostLease:
+        log.warning("lease_lost", drain=a_drain.name, shop_id=row.shop_id, rows=1)
+        return
     log.warning(
         "row_failed", drain=a_drain.name, shop_id=row.shop_id, row=row.id, error=type(error).__name__,
         where=_where(error), dead=wait is None,
     )  # fmt: skip
+
+
+def _words(error: Exception) -> str:
+    """What is kept of an error. A database's own goes without the values of its statement: they may be a shopper's."""
+    if not isinstance(error, DBAPIError):
+        return str(error)
+    return str(error.orig).partition("\n")[0]  # PostgreSQL tells the row from the second line on
 
 
 def _where(error: Exception) -> str:
@@ -140,11 +161,11 @@ def _where(error: Exception) -> str:
 
 
 @contextmanager
-def _heartbeat(table: Any, token: str) -> Iterator[None]:
+def _heartbeat(table: Any, shop_id: int, token: str) -> Iterator[None]:
     """Renew the leases of `token` from a thread while the work goes on."""
     stop = Event()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    thread = Thread(target=_beat, args=(app, table, token, stop), daemon=True, name="regulars-heartbeat")
+    thread = Thread(target=_beat, args=(app, table, shop_id, token, stop), daemon=True, name="regulars-heartbeat")
     thread.start()
     try:
         yield
@@ -153,13 +174,12 @@ def _heartbeat(table: Any, token: str) -> Iterator[None]:
         thread.join()
 
 
-def _beat(app: Flask, table: Any, token: str, stop: Event) -> None:
+def _beat(app: Flask, table: Any, shop_id: int, token: str, stop: Event) -> None:
     with app.app_context():
         while not stop.wait(runtime.current().settings.heartbeat_seconds):
             try:
-                with all_shops("drain"):
-                    unit_of_work(lambda session: service.renew(session, table, token), tries=1)
-            except OperationalError as error:  # a missed beat costs at most the lease, and the fence holds then
+                unit_of_work(lambda session: service.renew(session, table, shop_id, token), tries=1)
+            except (DBAPIError, NoConnection) as error:  # a missed beat costs at most the lease, and the fence holds then
                 log.warning("heartbeat_missed", error=type(error).__name__)
 
 
