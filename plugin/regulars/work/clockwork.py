@@ -8,6 +8,7 @@ import structlog
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from regulars import clock, runtime
@@ -62,5 +63,8 @@ def _sweep_for_ever(app: Flask, drains_itself: bool, stop: threading.Event) -> N
         try:
             with SWEEPING, app.app_context():
                 sweep(drains_itself=drains_itself)
-        except DBAPIError as error:  # the database is away: the next sweep asks again, and /readyz says so
+        except (
+            DBAPIError,
+            NoConnection,
+        ) as error:  # the database is away: the next sweep asks again, and /readyz says so
             log.warning("sweep_failed", error=type(error).__name__)

@@ -179,7 +179,10 @@ def _beat(app: Flask, table: Any, shop_id: int, token: str, stop: Event) -> None
         while not stop.wait(runtime.current().settings.heartbeat_seconds):
             try:
                 unit_of_work(lambda session: service.renew(session, table, shop_id, token), tries=1)
-            except (DBAPIError, NoConnection) as error:  # a missed beat costs at most the lease, and the fence holds then
+            except (
+                DBAPIError,
+                NoConnection,
+            ) as error:  # a missed beat costs at most the lease, and the fence holds then
                 log.warning("heartbeat_missed", error=type(error).__name__)
 
 

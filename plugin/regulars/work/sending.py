@@ -5,6 +5,7 @@ answer. Such a row is looked up by its key, or waits for a person; it is never b
 """
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from regulars import runtime
 from regulars.db import unit_of_work
-from regulars.errors import TransportError, UnknownOutcome
+from regulars.errors import LostLease, TransportError, UnknownOutcome
 from regulars.work import service
 from regulars.work.backoff import next_try
 from regulars.work.handlers import Sending
@@ -32,12 +33,26 @@ def send_one(table: Any, row: WorkRow, handler: Sending, token: str, now: dateti
     if parcel is None:
         return
     try:
-        receipt = handler.lookup(parcel) if earlier_try and handler.lookup else None
+        receipt = _ask(handler.lookup, parcel) if earlier_try and handler.lookup else None
         receipt = receipt if receipt is not None else handler.send(parcel)
     except TransportError as error:
         _refused(table, row, handler, error, token, now)
         return
-    unit_of_work(lambda session: _record(session, table, row, handler, receipt, token, now))
+    try:
+        unit_of_work(lambda session: _record(session, table, row, handler, receipt, token, now))
+    except LostLease:
+        raise
+    except Exception as error:  # it has left: what fails now must not make it leave again as if it had not
+        doubt = UnknownOutcome(f"It was sent, and writing that down failed: {type(error).__name__}.")
+        _refused(table, row, handler, doubt, token, now)
+
+
+def _ask(lookup: Callable[[Any], Any | None], parcel: Any) -> Any | None:
+    """Whether an earlier try arrived. While the other side cannot be asked, that is as unknown as it was."""
+    try:
+        return lookup(parcel)
+    except TransportError as error:
+        raise UnknownOutcome(f"Whether an earlier try arrived could not be asked: {error.detail}") from error
 
 
 def _prepare(session: Session, table: Any, row: WorkRow, handler: Sending, token: str, now: datetime) -> Any | None:

@@ -83,12 +83,12 @@ def claim(session: Session, table: Any, shop_id: int, now: datetime, token: str,
     return list(rows)
 
 
-def renew(session: Session, table: Any, token: str) -> None:
-    """Push out the end of every lease that `token` holds; call it inside `all_shops`."""
+def renew(session: Session, table: Any, shop_id: int, token: str) -> None:
+    """Push out the end of every lease that `token` holds."""
     until = database_now(session) + timedelta(seconds=runtime.current().settings.lease_seconds)
     session.execute(
         update(table)
-        .where(table.state == "leased", table.lease_token == token)
+        .where(table.shop_id == shop_id, is_open(table), table.state == "leased", table.lease_token == token)
         .values(lease_until=until)
         .execution_options(synchronize_session=False)
     )
@@ -116,25 +116,28 @@ def put_back(
 ) -> None:  # fmt: skip
     """After a failed try: due again at `run_at`, or a dead letter when there is none.
 
-    `keep_sending` remembers that a call went out and no answer came.
+    `keep_sending` remembers that a call went out and no answer came. Raises LostLease when another worker holds the row:
+    whatever else the failure would write is rolled back.
     """
     values: dict[str, Any] = {"last_error": error[:_ERROR_LENGTH], "lease_token": None, "lease_until": None}
     values |= {"state": "ready", "run_at": run_at} if run_at else {"state": "dead", "done_at": now}
     if isinstance(item, WorkRow) and not keep_sending:
         values["sending_since"] = None
-    session.execute(
+    result = session.execute(
         update(table)
         .where(table.shop_id == item.shop_id, table.id == item.id, table.lease_token == token)  # type: ignore[attr-defined]
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+    if result.rowcount != 1:  # type: ignore[attr-defined]
+        raise LostLease("Another worker took over this work; its failure here changes nothing.")
 
 
 def let_go(session: Session, table: Any, shop_id: int, token: str) -> None:
     """Give back what `token` claimed and did not get to, as if it had not been claimed."""
     session.execute(
         update(table)
-        .where(table.shop_id == shop_id, table.lease_token == token, table.state == "leased")
+        .where(table.shop_id == shop_id, is_open(table), table.state == "leased", table.lease_token == token)
         .values(state="ready", lease_token=None, lease_until=None, attempts=table.attempts - 1)
         .execution_options(synchronize_session=False)
     )
