@@ -18,11 +18,11 @@ def test_a_back_fill_in_one_batch_gives_each_order_the_tier_of_its_own_time(worl
         return OrderSeen(str(number), at, at, "EUR", PaymentStatus.PAID, minor, (line,), ada)
 
     facts = [order(number, minor, days_ago) for number, (minor, days_ago) in enumerate(spent)]
-    for batch in (facts[::-1], facts):
-        world.writes(
-            lambda session, batch=batch: pipeline.apply(
-                session, shops.get_shop(session, shop.id), batch, START, Origin.BACKFILL
-            )
-        )
+
+    def tell(batch: list[OrderSeen]) -> None:
+        world.writes(lambda s: pipeline.apply(s, shops.get_shop(s, shop.id), batch, START, Origin.BACKFILL))
+
+    tell(facts[::-1])
+    tell(facts)
     assert [entry.amount for entry in shop.entries("ada") if entry.kind == "earn"] == [100, 2000, 125]
     assert shop.is_clean()
