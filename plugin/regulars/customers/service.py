@@ -33,7 +33,23 @@ def resolve(session: Session, shop_id: int, refs: Iterable[CustomerRef], now: da
     named = {ref: keys for ref, keys in named.items() if keys}
     wanted = sorted({key for keys in named.values() for key in keys})
     known = _identities(session, shop_id, wanted)
-    guests = _without_external(session, shop_id, {id_ for (kind, _), id_ in known.items() if kind == "email"})
+    while fresh := _fresh(session, shop_id, named, known):
+        insert_new(session, Identity, [_identity(shop_id, key, fresh[key]) for key in sorted(fresh)])
+        known = _identities(session, shop_id, wanted)
+        if all(known[key] == owner for key, owner in fresh.items()):
+            insert_new(session, Customer, [_blank(shop_id, id_, now) for id_ in sorted(set(fresh.values()))])
+            break
+        # Another writer was first with one of them: who is who is decided anew, with theirs.
+        _take_back(session, shop_id, fresh)
+        known = _identities(session, shop_id, wanted)
+    return {ref: known[keys[0]] for ref, keys in named.items()}
+
+
+def _fresh(
+    session: Session, shop_id: int, named: dict[CustomerRef, list[_Key]], known: dict[_Key, str]
+) -> dict[_Key, str]:
+    """Whom the identities that nobody has yet shall lead to."""
+    guests = _guests(session, shop_id, named, known)
     fresh: dict[_Key, str] = {}
     for keys in named.values():
         owner = _owner(keys, known | fresh, guests)
@@ -42,11 +58,12 @@ def resolve(session: Session, shop_id: int, refs: Iterable[CustomerRef], now: da
         elif keys[0] not in known and keys[0] not in fresh:
             guests.add(owner)
         fresh |= {key: owner for key in keys if key not in known and key not in fresh}
-    if fresh:
-        insert_new(session, Identity, [_identity(shop_id, key, fresh[key]) for key in sorted(fresh)])
-        known = _identities(session, shop_id, wanted)  # another writer may have been first: theirs count
-        insert_new(session, Customer, [_blank(shop_id, id_, now) for id_ in sorted(set(known.values()))])
-    return {ref: known[keys[0]] for ref, keys in named.items()}
+    return fresh
+
+
+def _take_back(session: Session, shop_id: int, fresh: dict[_Key, str]) -> None:
+    ours = tuple_(Identity.kind, Identity.value, Identity.customer_id).in_([(*key, fresh[key]) for key in fresh])
+    session.execute(delete(Identity).where(Identity.shop_id == shop_id, ours))
 
 
 def _owner(keys: list[_Key], known: dict[_Key, str], guests: set[str]) -> str:
@@ -77,9 +94,18 @@ def _identities(session: Session, shop_id: int, keys: Collection[_Key]) -> dict[
     return {(row.kind, row.value): row.customer_id for row in session.execute(question)} if keys else {}
 
 
-def _without_external(session: Session, shop_id: int, customer_ids: set[str]) -> set[str]:
-    if not customer_ids:
+def _guests(session: Session, shop_id: int, named: dict[CustomerRef, list[_Key]], known: dict[_Key, str]) -> set[str]:
+    """Known customers without an id of the shop whom an account may now turn out to be: locked, so it will be one."""
+    new_accounts = [keys for keys in named.values() if keys[0] not in known and keys[0][0] == "external"]
+    found = sorted({known[keys[-1]] for keys in new_accounts if keys[-1] in known})
+    if not found:
         return set()
+    mine = (Customer.shop_id == shop_id) & Customer.id.in_(found)
+    session.execute(select(Customer.id).where(mine).order_by(Customer.id).with_for_update())
+    return _without_external(session, shop_id, set(found))
+
+
+def _without_external(session: Session, shop_id: int, customer_ids: set[str]) -> set[str]:
     mine = (Identity.shop_id == shop_id) & Identity.customer_id.in_(customer_ids) & (Identity.kind == "external")
     return customer_ids - set(session.scalars(select(Identity.customer_id).where(mine)))
 
