@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -43,19 +44,24 @@ def adjust(
     """
     if isinstance(points, bool) or not isinstance(points, int) or not 0 < abs(points) <= MAX_POINTS:
         raise InvalidInput(f"{points!r} is no number of points to give or take; use a whole number other than 0.")
+    own_key = f"adjust:{quote(key, safe=':')}"  # a slash in it would make it a part of another one
     with book_of(session, shop_id, customer_id, unit, now) as book:
-        if _is_there(session, shop_id, f"adjust:{key}"):
+        if _is_there(session, book, own_key):
             return
         if points > 0:
             dates = Dates(None, expires_at)
-            earn(book, points, cause, dates, f"adjust:{key}", now, source=Account.ADJUSTED, kind=Kind.ADJUST)
+            earn(book, points, cause, dates, own_key, now, source=Account.ADJUSTED, kind=Kind.ADJUST)
         else:
-            take(book, -points, cause, f"adjust:{key}", now)
+            take(book, -points, cause, own_key, now)
 
 
-def _is_there(session: Session, shop_id: int, key: str) -> bool:
+def _is_there(session: Session, book: Book, key: str) -> bool:
+    """Whether this account has an entry of this key: whole, or in parts, one for each lot or for a debt."""
+    mine = (
+        (EntryRow.shop_id == book.shop_id) & (EntryRow.customer_id == book.customer_id) & (EntryRow.unit == book.unit)
+    )
     known = or_(EntryRow.idem_key == key, EntryRow.idem_key.startswith(f"{key}/", autoescape=True))
-    return session.scalar(select(EntryRow.version).where(EntryRow.shop_id == shop_id, known).limit(1)) is not None
+    return session.scalar(select(EntryRow.version).where(mine, known).limit(1)) is not None
 
 
 def reserve_points(
