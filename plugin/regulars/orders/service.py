@@ -78,10 +78,12 @@ def _see_order(known: KnownOrder, seen: OrderSeen, who: Mapping[CustomerRef, str
 
 
 def _see_deletion(known: KnownOrder, deletion: OrderDeleted) -> None:
+    """A deletion is one more document: it counts from its own time on, whatever was known and whatever comes late."""
     at = deletion.occurred_at
     gone = known.order or OrderSeen(deletion.id, at, at, "", PaymentStatus.VOIDED, 0, ())
-    if not gone.cancelled:
-        known.order = replace(gone, cancelled=True, updated_at=max(at, gone.updated_at))
+    deleted = replace(gone, cancelled=True, updated_at=at)
+    if known.order is None or rank(deleted) > rank(known.order):
+        known.order = deleted
         known.changed = True
 
 
