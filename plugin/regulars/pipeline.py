@@ -47,6 +47,7 @@ class Scene:
     who: dict[CustomerRef, str]
     customers: dict[str, Customer]
     orders: dict[str, KnownOrder] = field(default_factory=dict)
+    reviewed_before: set[tuple[str, str]] = field(default_factory=set)  # (customer, product) as reviews had it so far
     books: dict[str, Book] = field(default_factory=dict)
     posted: dict[tuple[str, str, str, str], Posted] = field(default_factory=dict)
     changed: list[Posted] = field(default_factory=list)
@@ -84,7 +85,8 @@ def apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, or
 def _apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin) -> None:
     scene = _meet(session, shop, facts, now, origin)
     catalog.see(session, shop.id, [fact for fact in facts if isinstance(fact, ProductSeen)])
-    reviews.see(session, shop.id, [fact for fact in facts if isinstance(fact, ReviewSeen)], scene.who)
+    seen = [fact for fact in facts if isinstance(fact, ReviewSeen)]
+    scene.reviewed_before = reviews.see(session, shop.id, seen, scene.who)
     scene.orders = orders.see(session, shop.id, facts, scene.who)
     _meet_again(session, scene)
     claims = _claims(session, scene)
@@ -126,11 +128,12 @@ def _meet(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, or
 
 
 def _meet_again(session: Session, scene: Scene) -> None:
-    """Somebody else may have given an order to another customer before we had its lock: that one is locked late.
+    """Somebody else may have given an order or a review to another customer before we had its lock: locked late.
 
     It is the one place that leaves the order of locks; a deadlock that comes of it is retried like any other.
     """
-    missing = {known.previous_customer_id for known in scene.orders.values()} - {None, *scene.customers}
+    before = {known.previous_customer_id for known in scene.orders.values()} | {one for one, _ in scene.reviewed_before}
+    missing = before - {None, *scene.customers}
     scene.customers |= customers.lock(session, scene.shop.id, [id_ for id_ in missing if id_]) if missing else {}
 
 
@@ -144,7 +147,8 @@ def _claims(session: Session, scene: Scene) -> list[Claim]:
                 for customer_id in sorted({known.customer_id, known.previous_customer_id} - {None}, key=str)
                 if customer_id
             ]
-    reviewed = reviews.reviewed_products(session, scene.shop.id, scene.customers)
+    reviewed = dict.fromkeys(scene.reviewed_before, (False, scene.now))
+    reviewed |= reviews.reviewed_products(session, scene.shop.id, scene.customers)
     bought = orders.bought(session, scene.shop.id, reviewed)
     for (customer_id, product_id), (approved, at) in reviewed.items():
         pair = (approved, (customer_id, product_id) in bought)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from regulars.db import upsert
+from regulars.db import insert_new, upsert
 from regulars.facts import CustomerRef, ReviewSeen, ReviewStatus
 from regulars.reviews.models import Review
 
@@ -16,32 +16,34 @@ PRAISE_FROM = 4
 _LONGEST_TEXT = 10_000
 
 
-def see(session: Session, shop_id: int, facts: Iterable[ReviewSeen], who: Mapping[CustomerRef, str]) -> None:
-    """Keep the newest word about each review. Call it with the customers locked: a review has one writer at a time."""
+def see(
+    session: Session, shop_id: int, facts: Iterable[ReviewSeen], who: Mapping[CustomerRef, str]
+) -> set[tuple[str, str]]:
+    """Keep the newest word about each review; gives the (customer, product) pairs they stood for before."""
     newest: dict[tuple[str, str], ReviewSeen] = {}
     for fact in sorted(facts, key=lambda fact: (fact.occurred_at, _FINALITY[fact.status])):
         newest[fact.source, fact.id] = fact
+    if not newest:
+        return set()
+    # A first word is written before anything is read: of two that come at once, the second waits here and sees the first.
+    insert_new(session, Review, [_row(shop_id, fact, None, who) for _, fact in sorted(newest.items())])
     known = _known(session, shop_id, newest)
-    rows = [
-        _row(shop_id, fact, known.get(key), who)
-        for key, fact in sorted(newest.items())
-        if _is_newer(fact, known.get(key))
-    ]
+    rows = [_row(shop_id, fact, known[key], who) for key, fact in sorted(newest.items()) if _is_newer(fact, known[key])]
     upsert(session, Review, rows)
+    return {(row.customer_id, row.product_id) for row in known.values() if row.customer_id and row.product_id}
 
 
 _FINALITY = {ReviewStatus.PENDING: 0, ReviewStatus.APPROVED: 1, ReviewStatus.HIDDEN: 2, ReviewStatus.DELETED: 3}
 
 
-def _is_newer(fact: ReviewSeen, known: Review | None) -> bool:
-    if known is None:
-        return True
+def _is_newer(fact: ReviewSeen, known: Review) -> bool:
     return (fact.occurred_at, _FINALITY[fact.status]) > (known.updated_at, _FINALITY[ReviewStatus(known.status)])
 
 
 def _known(session: Session, shop_id: int, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], Review]:
     mine = (Review.shop_id == shop_id) & Review.id.in_([id_ for _, id_ in keys])
-    question = select(Review).where(mine).with_for_update().execution_options(populate_existing=True)
+    question = select(Review).where(mine).order_by(Review.source, Review.id).with_for_update()
+    question = question.execution_options(populate_existing=True)
     return {(row.source, row.id): row for row in session.scalars(question)}
 
 
