@@ -1,6 +1,6 @@
 """Move customers through the lifecycle: every change is a row with its reason, and is told to host, endpoints and staff."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -111,19 +111,17 @@ def _sweep_activity(session: Session, shop_id: int, now: datetime) -> None:
         fresh[customer_id] = activity(survival(gaps[customer_id], elapsed, rhythm))
     known = select(Customer.id, Customer.activity).where(Customer.shop_id == shop_id)
     changed = [(id_, old, fresh.get(id_)) for id_, old in session.execute(known) if fresh.get(id_) != old]
-    _write_activity(session, shop_id, [(id_, old, new) for id_, old, new in changed if new], now)
-    gone = [id_ for id_, _, new in changed if new is None]
-    session.execute(update(Customer).where(Customer.shop_id == shop_id, Customer.id.in_(gone)).values(activity=None))
+    for start in range(0, len(changed), _SWEPT_AT_ONCE):
+        _write_activity(session, shop_id, changed[start : start + _SWEPT_AT_ONCE], now)
 
 
 def _write_activity(
-    session: Session, shop_id: int, changed: Iterable[tuple[str, str | None, Activity]], now: datetime
+    session: Session, shop_id: int, changed: Sequence[tuple[str, str | None, Activity | None]], now: datetime
 ) -> None:
-    changed = list(changed)
-    for new in Activity:
+    for new in (*Activity, None):
         ids = [id_ for id_, _, to in changed if to is new]
         mine = (Customer.shop_id == shop_id) & Customer.id.in_(ids)
-        session.execute(update(Customer).where(mine).values(activity=new.value))
+        session.execute(update(Customer).where(mine).values(activity=new))
     counts = _counts(session, shop_id, [id_ for id_, _, _ in changed])
     session.add_all(
         StageChange(
@@ -131,6 +129,7 @@ def _write_activity(
             why="own_rhythm", detail={}, at=now, recorded_at=now,
         )
         for id_, old, new in changed
+        if new
     )  # fmt: skip
 
 
