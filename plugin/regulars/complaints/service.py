@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from regulars import audit, customers, ledger, lifecycle, messaging, outbound, program, shops, signals, work
+from regulars import audit, customers, ledger, lifecycle, messaging, outbound, pipeline, program, shops, signals, work
 from regulars.complaints import queries
 from regulars.complaints.authority import check_not_own, remaining
 from regulars.complaints.cases import Outcome, State, Step, after, follow_up_at, step_for
@@ -235,8 +235,10 @@ def _left(session: Session, complaint: Complaint, agent: Agent, now: datetime) -
 
 
 def _pay(session: Session, complaint: Complaint, agent: Agent, points: int, key: str, now: datetime) -> None:
+    shop = shops.get_shop(session, complaint.shop_id)
+    pipeline.settle_due(session, shop, [complaint.customer_id], now)  # with the tier and the notice that belong to it
     rules = program.programs(session, complaint.shop_id).at(now)
-    zone = ZoneInfo(shops.get_shop(session, complaint.shop_id).timezone)
+    zone = ZoneInfo(shop.timezone)
     cause = ledger.Cause(
         "complaint", complaint.id, program_version=rules.version if rules else None, actor=agent.id,
         explanation={"code": "complaint_grant"},
