@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakSet
 
@@ -270,18 +271,27 @@ def keeps_to_one_shop(statement: str) -> bool:
 def insert_new(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows in one statement; those whose key is already there are left as they are."""
     if rows:
-        session.execute(_insert(session)(model.__table__).on_conflict_do_nothing(), list(rows))
+        session.execute(_insertion(session.get_bind().dialect.name, model), list(rows))
 
 
 def upsert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Insert many rows in one statement, or set every given column where the primary key is already there."""
-    if not rows:
-        return
+    if rows:
+        session.execute(_upsertion(session.get_bind().dialect.name, model, tuple(rows[0])), list(rows))
+
+
+@lru_cache(maxsize=256)
+def _insertion(dialect: str, model: type[Base]) -> Any:
+    return _INSERT[dialect](model.__table__).on_conflict_do_nothing()
+
+
+@lru_cache(maxsize=256)
+def _upsertion(dialect: str, model: type[Base], columns: tuple[str, ...]) -> Any:
+    """Made once per table and set of columns: building a statement costs more than running it."""
     keys = [column.name for column in model.__table__.primary_key]
-    statement = _insert(session)(model.__table__)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    session.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+    statement = _INSERT[dialect](model.__table__)
+    changed = {name: statement.excluded[name] for name in columns if name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
-def _insert(session: Session) -> Any:
-    return sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+_INSERT: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}
