@@ -29,7 +29,7 @@ cost = 500
 
 #: Two pieces at 60.25 less 10.25, shipping 7.00, tax 9.00: 110.25 of the 126.25 count.
 LINE = {"price": "60.25", "quantity": 2, "discount_allocations": [{"amount": "10.25"}]}
-O1 = {
+O1: dict[str, Any] = {
     "id": 900001, "subtotal_price": "110.25", "total_price": "126.25", "total_tax": "9.00", "total_discounts": "10.25",
     "shipping_lines": [{"id": 1, "title": "Parcel", "price": "7.00", "discounted_price": "7.00", "discount_allocations": []}],
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Jobs are rows: the queue may lose everything."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from regulars import runtime, work
 from regulars.work import Local, WorkRow, clockwork, entry
 from tests.world import World, WorldShop
 
-DONE: list[str] = []
+DONE: list[int] = []
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def answers_the_bell(world: World, url: str) -> int:
     connection = redis.Redis.from_url(url)
     queue = Queue("regulars", connection=connection, serializer=JSONSerializer)
     SimpleWorker([queue], connection=connection, serializer=JSONSerializer).work(burst=True, logging_level="ERROR")
-    failed = queue.failed_job_registry.count
+    failed: int = queue.failed_job_registry.count
     connection.close()
     return failed
 
@@ -77,7 +78,7 @@ def test_c048_work_that_was_rolled_back_is_never_done(alpha: WorldShop, world: W
 
 def test_c048_a_thousand_fast_jobs_find_their_rows(alpha: WorldShop, world: World, queue_url: str) -> None:
     for start in range(0, 1000, 20):
-        world.writes(lambda session, start=start: work.add(session, rows(alpha, range(start, start + 20))))
+        world.writes(partial(work.add, rows=rows(alpha, range(start, start + 20))))
         assert answers_the_bell(world, queue_url) == 0
     assert sorted(DONE) == list(range(1000))
     assert states(alpha) == {"done": 1000}

@@ -1,5 +1,6 @@
 """Who is who: in one batch or in many, in whatever order."""
 
+from functools import partial
 from itertools import permutations
 
 import pytest
@@ -16,7 +17,7 @@ def people(world: World, shop: WorldShop, *batches: list[CustomerRef]) -> dict[C
     """Resolve batch after batch; who each is in the end."""
     now = world.clock.moment
     for batch in batches:
-        world.writes(lambda session, batch=batch: customers.resolve(session, shop.id, batch, now))
+        world.writes(partial(customers.resolve, shop_id=shop.id, refs=batch, now=now))
     everyone = [ref for batch in batches for ref in batch]
     return world.writes(lambda session: customers.resolve(session, shop.id, everyone, now))
 

@@ -125,7 +125,8 @@ def test_a_forged_overdraft_is_found() -> None:
 
 @pytest.mark.parametrize("column", ["available", "pending", "reserved", "debt", "earned", "version"])
 def test_a_changed_balance_is_found(column: str) -> None:
-    assert end(**{column: 77}) == "the account row does not agree with its entries"
+    changed: dict[str, Any] = {column: 77}
+    assert end(**changed) == "the account row does not agree with its entries"
 
 
 def test_a_changed_head_is_found() -> None:

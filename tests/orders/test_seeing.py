@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import permutations
 
 from regulars import orders
@@ -18,15 +19,22 @@ def refund(*parts: tuple[str, int], id_: str = "r", money_minor: int = 1000) -> 
     return RefundSeen("1", id_, AT, tuple(RefundLine(line, 1, minor) for line, minor in parts), money_minor)
 
 
-def seen(world: World, shop: WorldShop, facts: tuple[Fact, ...], name: str) -> int:
+Seen = OrderSeen | OrderDeleted | RefundSeen
+
+
+def renamed(fact: Seen, name: str) -> Fact:
+    """The same fact about an order of another name."""
+    return replace(fact, order_id=name) if isinstance(fact, RefundSeen) else replace(fact, id=name)
+
+
+def seen(world: World, shop: WorldShop, facts: tuple[Seen, ...], name: str) -> int:
     """The standing minor units of an order of this name after these facts, one delivery each."""
     for fact in facts:
-        renamed: Fact = replace(fact, order_id=name) if isinstance(fact, RefundSeen) else replace(fact, id=name)  # type: ignore[type-var, call-arg]
-        world.writes(lambda session, one=renamed: orders.see(session, shop.id, [one], {}))
+        world.writes(partial(orders.see, shop_id=shop.id, facts=[renamed(fact, name)], who={}))
     return world.reads(lambda session: orders.read(session, shop.id, [name])[name].standing.minor)
 
 
-def every_way(world: World, shop: WorldShop, *facts: Fact) -> set[int]:
+def every_way(world: World, shop: WorldShop, *facts: Seen) -> set[int]:
     return {seen(world, shop, way, f"o{number}") for number, way in enumerate(permutations(facts))}
 
 

@@ -56,7 +56,8 @@ def test_an_empty_document_is_a_program_that_gives_nothing() -> None:
 def test_what_is_left_out_has_careful_defaults() -> None:
     rule = to_program({"earn": {"order": {"points_per_unit": 1}}}, 1).order
     assert rule is not None
-    assert (rule.hold_days, rule.refund_basis, rule.exclude) == (14, "lines", {"shipping", "tax", "tip", "gift_card"})
+    assert (rule.hold_days, rule.refund_basis) == (14, "lines")
+    assert rule.exclude == frozenset({"shipping", "tax", "tip", "gift_card"})
 
 
 def test_the_tests_own_program_is_one() -> None:
