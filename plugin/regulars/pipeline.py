@@ -117,13 +117,15 @@ def _meet(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, or
     """Who these facts are about: found or made, locked, and what was said about them kept."""
     own = [fact for fact in facts if isinstance(fact, CustomerSeen)]
     named = [fact.customer for fact in facts if isinstance(fact, OrderSeen | ReviewSeen) and fact.customer]
-    who = customers.resolve(session, shop.id, [fact.customer for fact in own] + named, now)
+    gone = [fact for fact in facts if isinstance(fact, CustomerDeleted)]  # also whom we never saw: they stay deleted
+    refs = [fact.customer for fact in own] + named + [CustomerRef(id=fact.id) for fact in gone]
+    who = customers.resolve(session, shop.id, refs, now)
     reviewing = reviews.reviewers(session, shop.id, [fact for fact in facts if isinstance(fact, ReviewSeen)])
     owning = orders.owners(session, shop.id, orders.order_ids(facts))
     locked = customers.lock(session, shop.id, {*who.values(), *reviewing, *owning})
     customers.see(session, shop.id, own, who, locked)
     customers.introduce(session, shop.id, {ref: who[ref] for ref in named if ref in who}, locked)
-    customers.forget(session, shop.id, [fact for fact in facts if isinstance(fact, CustomerDeleted)])
+    customers.forget(session, shop.id, gone)
     return Scene(shop, now, origin, program.programs(session, shop.id), who, locked)
 
 

@@ -15,8 +15,20 @@ from sqlalchemy.orm import Session
 from regulars import complaints, customers, ledger, lifecycle, orders, pipeline, shops
 from regulars.customers import Customer
 from regulars.db import insert_new, unit_of_work
-from regulars.facts import CustomerRef, Fact, LineSeen, OrderDeleted, OrderSeen, PaymentStatus, ReviewSeen, ReviewStatus
+from regulars.facts import (
+    CustomerDeleted,
+    CustomerRef,
+    CustomerSeen,
+    Fact,
+    LineSeen,
+    OrderDeleted,
+    OrderSeen,
+    PaymentStatus,
+    ReviewSeen,
+    ReviewStatus,
+)
 from regulars.messaging import Message
+from regulars.verifying import verify
 from tests.world import START, World, WorldShop
 
 ADA = CustomerRef(id="1", email="ada@example.com")
@@ -235,3 +247,33 @@ def test_no_statement_of_the_night_grows_with_the_shop(world: World, shop: World
     active = select(func.count()).where(Customer.shop_id == shop.id, Customer.activity == "active")
     assert world.reads(lambda session: session.scalar(active)) == number
     assert longest < number
+
+
+def test_the_ledger_is_verified_as_of_one_moment(world: World, shop: WorldShop) -> None:
+    world.clock.passes(minutes=10)
+    applies(world, shop, BOUGHT)
+    going_on = [threading.Thread(target=applies, args=(world, shop, replace(BOUGHT, id="2")))]
+
+    def goes_on(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if "FROM regulars_accounts" in statement and going_on:
+            thread = going_on.pop()
+            thread.start()
+            thread.join()
+
+    def verifies(session: Session) -> list[str | None]:
+        event.listen(session.get_bind(), "after_cursor_execute", goes_on)
+        found = [verdict.wrong for verdict in verify(session)]
+        event.remove(session.get_bind(), "after_cursor_execute", goes_on)
+        return found
+
+    assert world.reads(verifies) == [None]
+    assert available(world, shop, ADA) == 200
+
+
+def test_who_was_deleted_before_we_heard_of_them_stays_deleted(world: World, shop: WorldShop) -> None:
+    world.clock.passes(minutes=10)
+    applies(world, shop, CustomerDeleted("1", START + timedelta(minutes=1)))
+    applies(world, shop, CustomerSeen(ADA, START, marketing_consent=True), BOUGHT)
+    (ada,) = who(world, shop, ADA)
+    assert world.reads(lambda session: customers.contact(session, shop.id, ada).email) is None
+    assert available(world, shop, ADA) == 100

@@ -15,7 +15,7 @@ from tests.world import START, World, WorldShop
 #: Reads, locks and writes of a batch of first orders of new customers: written down so that a new one is noticed.
 FIRST_ORDERS = 36
 #: The same orders refunded whole: points, tiers and stages move back.
-REFUNDS = 31
+REFUNDS = 30
 
 
 def orders(numbers: range) -> list[OrderSeen]:
