@@ -3,10 +3,12 @@
 import base64
 import math
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from regulars.errors import SettingsError
 
@@ -81,14 +83,46 @@ def _root_key(text: str) -> str:
     return text
 
 
+def _redis_url(text: str) -> str:
+    if re.fullmatch(r"unix://[^?]*/[^?]+(\?.*)?", text):
+        return text
+    return _url(
+        text, ("redis", "rediss"), "it must look like redis://host:6379/0, rediss://host/0 or unix:///path?db=0"
+    )
+
+
+def _public_url(text: str) -> str:
+    hint = "it must look like https://loyalty.example.com, without a slash at the end"
+    if text.endswith("/") or "?" in text or "#" in text:
+        raise ValueError(hint)
+    return _url(text, ("http", "https"), hint)
+
+
+def _smtp_url(text: str) -> str:
+    hint = "it must look like smtp://user:password@host:587?starttls=1 or smtps://host"
+    return _url(text, ("smtp", "smtps"), hint)
+
+
+def _url(text: str, schemes: tuple[str, ...], hint: str) -> str:
+    """The address, when it has one of the schemes and a host. The hint does not repeat it: it may hold a password."""
+    try:
+        address = urlsplit(text)
+        host, _port = address.hostname, address.port  # reading the port is what checks it
+    except ValueError:
+        raise ValueError(hint) from None
+    if not (address.scheme in schemes and host):
+        raise ValueError(hint)
+    return text
+
+
 SETTINGS = (
     Setting("mode", "development", "development, test or production; production refuses unsafe settings.", _mode),
     Setting("root_key", "", "The one key, 32 bytes in URL-safe base64, that every other key is derived from.", _root_key, True),
     Setting("database_url", "", "The database: sqlite:////path/file.db or postgresql://user:password@host/name.", str, True),
-    Setting("redis_url", "", "The Redis or Valkey that carries the doorbells; empty: rows are drained by a thread.", str, True),
+    Setting("redis_url", "", "The Redis or Valkey that carries the doorbells; empty: rows are drained by a thread.", _redis_url, True),
     Setting("data", "", "The folder of the embedded set-up; empty means regulars-data in the present directory."),
     Setting("app", "", "How workers find the host's app, as package:create_app; empty means the standalone app."),
-    Setting("public_url", "", "The address under which shops and shoppers reach this app, without a slash at the end."),
+    Setting("public_url", "", "The address under which shops and shoppers reach this app, without a slash at the end.", _public_url),
     Setting("store_api_url", "", "Points every outgoing store call at this address (tests and demonstrations)."),
     Setting("webhooks_prefix", "/webhooks", "Where webhooks arrive.", _prefix),
     Setting("storefront_prefix", "/storefront", "Where the widget asks.", _prefix),
@@ -109,7 +143,7 @@ SETTINGS = (
     Setting("rotation_hours", 24.0, "How long the previous secret of a source stays good after a rotation.", _seconds),
     Setting("keep_bodies_days", 30, "How long the raw bodies of webhooks are kept.", _count),
     Setting("token_seconds", 300, "The longest life of a shopper's token.", _count),
-    Setting("smtp_url", "", "The mail server: smtp://user:password@host:587?starttls=1 or smtps://…; empty: no mail leaves.", str, True),
+    Setting("smtp_url", "", "The mail server: smtp://user:password@host:587?starttls=1 or smtps://…; empty: no mail leaves.", _smtp_url, True),
     Setting("mail_from", "", "The sender of mails, like Kavárna Morava <hello@example.com>."),
     Setting("smtp_seconds", 15.0, "How long one step of the conversation with the mail server may take.", _seconds),
     Setting("outbound_url_allow_private", False, "An operator's leave to send webhooks to private addresses.", _yes_or_no),
