@@ -48,11 +48,21 @@ def say(result: Any, words: str, as_json: bool) -> None:
     click.echo(json.dumps(result, ensure_ascii=False, default=str) if as_json else words)
 
 
+def read_text(file: Path) -> str:
+    """What a file says. Raises InvalidInput when it is not text in UTF-8 or cannot be read."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{file} is not text in UTF-8; save it as UTF-8 and try again.") from error
+    except OSError as error:
+        raise InvalidInput(f"{file} cannot be read ({error.strerror}).") from error
+
+
 def read_secret(path: str | None) -> str | None:
-    """The secret in a file, without the line end. Raises InvalidInput when the file is empty."""
+    """The secret in a file, without the line end. Raises InvalidInput when the file is empty or no text."""
     if path is None:
         return None
-    secret = Path(path).read_text(encoding="utf-8").strip()
+    secret = read_text(Path(path)).strip()
     if not secret:
         raise InvalidInput(f"{path} is empty: an empty secret would verify anything.")
     return secret

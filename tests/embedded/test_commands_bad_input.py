@@ -1,10 +1,19 @@
 """What an operator mistypes is answered by a sentence and the exit code of wrong use, never by a traceback."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner, Result
+from flask.cli import ScriptInfo
 
 from regulars import settings
+from regulars.commands import cli
 from regulars.errors import SettingsError
 from regulars.keys import new_root_key
+from regulars.standalone import create_app
+from tests.servers import free_port
+from tests.world import World, WorldShop
 
 NONSENSE = {
     "REGULARS_REDIS_URL": ["nonsense", "http://host", "redis://", "redis://host:many", "unix://", "redis://[secret"],
@@ -24,18 +33,77 @@ GOOD = {
 }
 
 
+Command = Callable[..., Result]
+
+
+@pytest.fixture
+def command(world: World) -> Command:
+    """One command on the app under test."""
+    return lambda *words: world.app.test_cli_runner().invoke(args=["regulars", *words])
+
+
+@pytest.fixture
+def unread(tmp_path: Path) -> str:
+    """The path of a file that is no text."""
+    file = tmp_path / "latin.txt"
+    file.write_bytes("tajné".encode("iso8859-2"))
+    return str(file)
+
+
+def refused(result: Result, sentence: str) -> None:
+    """Told in a sentence, as wrong use."""
+    assert (result.exit_code, type(result.exception)) == (2, SystemExit), result.output
+    assert sentence in result.output
+
+
 def pairs(values: dict[str, list[str]]) -> list[tuple[str, str]]:
     return [(key, one) for key, several in values.items() for one in several]
 
 
 @pytest.mark.parametrize(("key", "address"), pairs(NONSENSE))
 def test_an_address_that_cannot_work_is_refused_at_the_start(key: str, address: str) -> None:
-    with pytest.raises(SettingsError, match=f"{key}: it must look like") as refused:
+    with pytest.raises(SettingsError, match=f"{key}: it must look like") as error:
         settings.read({key: address, "REGULARS_ROOT_KEY": new_root_key()}, {})
-    assert "secret" not in refused.value.detail
+    assert "secret" not in error.value.detail
 
 
 @pytest.mark.parametrize(("key", "address"), pairs(GOOD))
 def test_an_address_of_the_right_form_is_taken_as_it_is(key: str, address: str) -> None:
     read = settings.read({key: address, "REGULARS_ROOT_KEY": new_root_key()}, {})
     assert getattr(read, key.removeprefix("REGULARS_").lower()) == address
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "shop add kavarna --platform standard --domain k.example --currency EUR --timezone Europe/Prague --webhook-secret-file",
+        "app-secret set --platform shopify --secret-file",
+        "source add alpha --kind standard --secret-file",
+        "staff add owner@example.com --role owner --password-file",
+        "program apply alpha",
+    ],
+)
+def test_a_file_that_is_no_text_is_refused(command: Command, shop: WorldShop, unread: str, words: str) -> None:
+    assert shop.key == "alpha"
+    refused(command(*words.split(), unread), f"{unread} is not text in UTF-8")
+
+
+def test_a_program_in_json_that_is_no_text_is_refused(command: Command, shop: WorldShop, unread: str) -> None:
+    file = Path(unread).rename(Path(unread).with_suffix(".json"))
+    refused(command("program", "apply", shop.key, str(file)), "is not text in UTF-8")
+
+
+@pytest.mark.parametrize("number", ["2147483648", "99999999999999999999999", "9" * 5000])
+def test_a_number_that_no_entry_can_have_is_refused(command: Command, shop: WorldShop, number: str) -> None:
+    refused(command("balance", shop.key, "ada", "--at", number), "no entry has so high a number")
+
+
+@pytest.mark.parametrize("words", ["up", "init --email o@example.com --shop k --domain k.example", "demo --exit"])
+def test_a_folder_that_cannot_be_made_is_said(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("in the way")
+    folder = str(tmp_path / "file" / "data")
+    options = [] if words.startswith("init") else ["--port", str(free_port())]
+    typed = [*words.split(), "--data", folder, *options]
+    monkeypatch.setenv("REGULARS_DATA", folder)
+    said = CliRunner().invoke(cli, typed, obj=ScriptInfo(create_app=create_app), input="\n\n\n")
+    refused(said, f"The data folder {folder} cannot be made")

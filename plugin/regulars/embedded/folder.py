@@ -39,7 +39,17 @@ class DataFolder:
         return self.path / "queue"
 
     def make(self) -> None:
-        """Make the folder and its root key, readable by their owner alone; what is there stays."""
+        """Make the folder and its root key, readable by their owner alone; what is there stays.
+
+        Raises SettingsError when the place cannot be written.
+        """
+        try:
+            self._make()
+        except OSError as error:
+            remedy = "choose another with --data or REGULARS_DATA"
+            raise SettingsError(f"The data folder {self.path} cannot be made ({error.strerror}): {remedy}.") from error
+
+    def _make(self) -> None:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.queue_folder.mkdir(mode=0o700, exist_ok=True)
         if not self.root_key_file.exists():

@@ -15,10 +15,16 @@ from regulars.db import reading
 from regulars.ledger.queries import Balance, balance, export, present
 from regulars.values import parse_time
 
+_LAST_VERSION = 2**31 - 1  # what the column holds
+
 
 def _moment_or_version(_ctx: click.Context, _param: click.Parameter, text: str | None) -> datetime | int | None:
-    if text is None or text.isdigit():
-        return int(text) if text else None
+    if text is None:
+        return None
+    if text.isdecimal():
+        if len(text) > len(str(_LAST_VERSION)) or int(text) > _LAST_VERSION:
+            raise click.BadParameter(f"no entry has so high a number as {text[:20]}; or give a time")
+        return int(text)
     try:
         return parse_time(text)
     except ValueError as error:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from regulars import clock, shops
-from regulars.cli import json_option, say
+from regulars.cli import json_option, read_text, say
 from regulars.db import reading, unit_of_work
 from regulars.errors import InvalidInput, NotFound
 from regulars.program.models import ProgramVersion
@@ -54,7 +54,7 @@ def apply_program(key: str, file: Path, effective_from: datetime | None, as_json
 
 def read_document(file: Path) -> dict[str, Any]:
     """A program file as a document. Raises InvalidInput naming line and remedy."""
-    text = file.read_text(encoding="utf-8")
+    text = read_text(file)
     if file.suffix != ".json":
         return parse_toml(text)
     try:
