@@ -15,7 +15,7 @@ help:
 	@echo "make test           the whole suite, on SQLite and on PostgreSQL; PYTEST_ARGS are passed on"
 	@echo "make check          format, lint, types, architecture and the fast tests: under two minutes"
 	@echo "make bench          the measurements of docs/speed.md"
-	@echo "make faults         the tests that kill processes and servers"
+	@echo "make faults         the tests that kill processes and servers, and the deep ledger machine: hours"
 	@echo "make setup          only install; make lock: recompile the requirements"
 
 setup: $(VENV)/.ready-dev
@@ -53,7 +53,7 @@ bench: setup
 	@$(BIN)/python -m bench $(ARGS)
 
 faults: setup
-	@$(BIN)/python -m pytest -m faults $(PYTEST_ARGS)
+	@SUITE_DEEP=1 $(BIN)/python -m pytest -m faults $(PYTEST_ARGS)
 
 EXTRAS := --group pyproject.toml:build --extra standalone --extra embedded --extra postgres
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from regulars import runtime
 from regulars.cli import cli
+from regulars.db import NO_DATABASE
 from regulars.errors import RegularsError, SettingsError
 from regulars_admin import guard, look, refusals
 from regulars_admin.complaints.routes import blueprint as complaints
@@ -56,6 +57,8 @@ def _pages() -> Blueprint:
     pages.after_request(guard.after)
     pages.register_error_handler(RegularsError, refusals.refused)
     pages.register_error_handler(HTTPException, refusals.failed)
+    for kind in NO_DATABASE:
+        pages.register_error_handler(kind, refusals.no_database)
     look.dress(pages)
     for room in _ROOMS:
         pages.register_blueprint(room)

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Response, redirect, render_template, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -26,6 +27,11 @@ def failed(error: HTTPException) -> Answer:
     if error.code >= 500:
         return _page("Something went wrong", "It is our fault, and it is in the log. Nothing was changed.", error.code)
     return _page(error.name, error.description or "", error.code)
+
+
+def no_database(_error: SQLAlchemyError) -> Answer:
+    """The database does not answer: a page that says so, and that nothing was changed."""
+    return _page("Not available just now", "The database does not answer. Nothing was changed; try again.", 503)
 
 
 def _page(title: str, detail: str, status: int) -> tuple[str, int]:

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+import redis
+from sqlalchemy.exc import DBAPIError
 
-from regulars.errors import InvalidInput, RegularsError, SettingsError
+from regulars.db import NO_DATABASE
+from regulars.errors import InvalidInput, RegularsError, SettingsError, Unavailable
 
 #: Exit codes: 0 good, 1 the answer is no, 2 wrong use.
 _NO, _WRONG_USE = 1, 2
@@ -31,6 +34,16 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except RegularsError as error:
             raise _Told(error) from error
+        except (DBAPIError, *NO_DATABASE) as error:
+            raise _Told(_unavailable("The database", error)) from error
+        except redis.RedisError as error:
+            raise _Told(_unavailable("The queue server", error)) from error
+
+
+def _unavailable(who: str, error: Exception) -> Unavailable:
+    """A server that does not answer, in a sentence without the statement and its values."""
+    told = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    return Unavailable(f"{who} does not answer as it should: {told}. `regulars doctor` says what to do.")
 
 
 @click.group("regulars", cls=Commands)

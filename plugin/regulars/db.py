@@ -21,7 +21,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, scoped_session
 
 from regulars import runtime
@@ -35,6 +36,9 @@ _AFTER_COMMIT = "regulars.after_commit"
 _COMMITTED = "regulars.committed"
 _SERIALIZATION_FAILURES = {"40001", "40P01"}
 
+#: What is raised when the database does not answer, has no connection left, or lacks our tables.
+NO_DATABASE = (OperationalError, InterfaceError, ProgrammingError, NoConnection)
+
 #: Who may look across shops, and why. `all_shops` refuses any other reason.
 ALL_SHOPS = {
     "find the shop": "a request names a shop, a source, a key or a session; which shop that is, is the question",
@@ -43,7 +47,6 @@ ALL_SHOPS = {
     "verify": "the operator checks the whole installation",
     "metrics": "the operator counts the whole installation",
     "staff": "a staff login belongs to the installation",
-    "app secrets": "one app of a platform serves many shops",
 }
 _across: ContextVar[str | None] = ContextVar("regulars_all_shops", default=None)
 

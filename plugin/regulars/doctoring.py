@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from regulars import clock, health, program, runtime, shops
-from regulars.db import database_now, reading
+from regulars.db import all_shops, database_now, reading
 from regulars.shops import Source
 
 _CLOCK_SECONDS = 5.0
@@ -28,7 +28,9 @@ def examine(shop_key: str | None) -> list[Finding]:
     trouble = health.database_trouble()
     findings.append(Finding("database", trouble is None, trouble or "it answers and its schema is there"))
     if trouble is None:
-        findings.append(_clocks())
+        key = health.key_trouble()
+        findings.append(Finding("root key", key is None, key or "it opens what this database keeps"))
+        findings += [_clocks(), _dead_letters()]
         findings += _shop(shop_key) if shop_key else []
     return findings
 
@@ -54,6 +56,17 @@ def _clocks() -> Finding:
     advice = "; synchronise them (NTP), leases and signatures depend on it"
     good = apart <= _CLOCK_SECONDS
     return Finding("clocks", good, told if good else told + advice)
+
+
+def _dead_letters() -> Finding:
+    with all_shops("metrics"), reading() as session:
+        counts = [
+            session.scalar(select(func.count()).select_from(drain.table).where(drain.table.state == "dead")) or 0
+            for drain in runtime.current().drains
+        ]
+    dead = sum(counts)
+    told = f"{dead} wait for a person: `regulars deadletters list` says why, `replay` does them again"
+    return Finding("dead letters", not dead, told if dead else "none")
 
 
 def _shop(key: str) -> Iterator[Finding]:

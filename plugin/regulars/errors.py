@@ -92,6 +92,14 @@ class KeyReused(RegularsError):
     title = "This key was used for something else"
 
 
+class Unavailable(RegularsError):
+    """The database or another server does not answer just now; nothing was changed."""
+
+    code = "unavailable"
+    status = 503
+    title = "Not available just now"
+
+
 class TooLarge(RegularsError):
     """The body is larger than we take."""
 

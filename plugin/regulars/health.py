@@ -1,16 +1,20 @@
 """Is it alive, is it ready, and how is it: /healthz, /readyz, /metrics."""
 
 import hmac
+import os
+from contextlib import suppress
 from typing import Any
 
 import redis
 from flask import Blueprint, Response, jsonify, request
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Gauge, generate_latest, multiprocess
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from regulars import clock, runtime
-from regulars.db import all_shops, reading
+from regulars import clock, runtime, shops
+from regulars.db import NO_DATABASE, all_shops, reading
+from regulars.errors import SettingsError
 from regulars.metrics import REGISTRY
 from regulars.settings import Settings
 from regulars.work.doorbell import connect
@@ -33,7 +37,8 @@ def readyz() -> tuple[Response, int]:
     A queue server that is away is a warning only: webhooks are kept without it, and a host taken out for it would lose them.
     """
     silent = queue_silence()
-    reasons = [why for why in (database_trouble(), None if silent else queue_trouble()) if why]
+    database = database_trouble()
+    reasons = [why for why in (database or key_trouble(), None if silent else queue_trouble()) if why]
     told = jsonify(status="not ready" if reasons else "ready", reasons=reasons, warnings=[silent] if silent else [])
     return told, 503 if reasons else 200
 
@@ -47,6 +52,20 @@ def database_trouble() -> str | None:
     except DBAPIError as error:
         return f"The database does not answer as it should ({type(error.orig).__name__}): is it up, was `regulars db upgrade` run?"
     return None
+
+
+def key_trouble() -> str | None:
+    """What is wrong with the root key, in a sentence, or None."""
+    with reading() as session:
+        return shops.root_key_trouble(session)
+
+
+def demand_root_key() -> None:
+    """Raises SettingsError under a wrong root key; while the database is away nobody can tell."""
+    with suppress(*NO_DATABASE):
+        trouble = key_trouble()
+        if trouble:
+            raise SettingsError(trouble)
 
 
 def queue_silence() -> str | None:
@@ -78,12 +97,31 @@ def metrics() -> Response:
     given = request.headers.get("Authorization", "")
     if token and not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return Response("A Bearer token is wanted (REGULARS_METRICS_TOKEN).\n", 401, mimetype="text/plain")
-    body = generate_latest(REGISTRY) + generate_latest(_measured())
-    return Response(body, mimetype="text/plain; version=0.0.4; charset=utf-8")
+    return Response(generate_latest(_counted()) + generate_latest(_measured()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+def _counted() -> CollectorRegistry:
+    """The counters of this process, or of all web processes of this host where they share a folder."""
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return REGISTRY
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
 
 
 def _measured() -> CollectorRegistry:
+    """What the database says; when it does not answer, that it does not."""
     registry = CollectorRegistry()
+    up = Gauge("regulars_database_up", "Whether the database answers", registry=registry)
+    try:
+        _measure(registry)
+        up.set(1)
+    except NO_DATABASE:
+        up.set(0)
+    return registry
+
+
+def _measure(registry: CollectorRegistry) -> None:
     rows = Gauge("regulars_rows", "Rows by drain and state", ["drain", "state"], registry=registry)
     lag = Gauge("regulars_lag_seconds", "Age of the oldest row that is due", ["drain"], registry=registry)
     missed = Gauge(
@@ -101,4 +139,3 @@ def _measured() -> CollectorRegistry:
             waiting = select(func.min(table.run_at)).where(table.state.in_(("ready", "leased")), table.run_at <= now)
             oldest = session.scalar(waiting)
             lag.labels(drain.name).set((now - oldest).total_seconds() if oldest else 0)
-    return registry

@@ -1,14 +1,16 @@
 """Periodic work of the plugin: settle what is due, move the lifecycle at night, seal the ledger."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from regulars import ledger, lifecycle, pipeline, program, shops, work
+from regulars import ledger, lifecycle, pipeline, program, runtime, shops, work
 from regulars.values import new_id
 from regulars.work import Handler, Local, Periodic, WorkRow
 
 _SETTLED_AT_ONCE = 500
+_KEPT = timedelta(days=7)
 
 
 def _settle(session: Session, shop_id: int, _rows: list[WorkRow], now: datetime) -> None:
@@ -28,14 +30,23 @@ def _seal(session: Session, shop_id: int, _rows: list[WorkRow], now: datetime) -
     ledger.seal(session, shop_id, now)
 
 
+def _purge(session: Session, shop_id: int, _rows: list[WorkRow], now: datetime) -> None:
+    """Periodic work that is long done is forgotten; its period never comes back."""
+    periodic = [entry.kind for entry in runtime.current().timetable]
+    old = (WorkRow.done_at < now - _KEPT) & (WorkRow.state == "done") & WorkRow.kind.in_(periodic)
+    session.execute(delete(WorkRow).where(WorkRow.shop_id == shop_id, old))
+
+
 HANDLERS: dict[str, Handler] = {
     "ledger.settle": Local(_settle),
     "lifecycle.sweep": Local(_sweep),
     "ledger.seal": Local(_seal),
+    "work.purge": Local(_purge),
 }
 
 TIMETABLE = [
     Periodic("ledger.settle", "ten_minutes"),
     Periodic("lifecycle.sweep", "night"),
     Periodic("ledger.seal", "night"),
+    Periodic("work.purge", "night"),
 ]

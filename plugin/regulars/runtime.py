@@ -25,6 +25,7 @@ class Runtime:
     drains: "list[Drain]" = field(default_factory=list)
     handlers: "dict[str, Handler]" = field(default_factory=dict)
     timetable: "list[Periodic]" = field(default_factory=list)
+    source_kinds: set[str] = field(default_factory=set)  # which sources somebody here listens to
     words: "dict[str, Words]" = field(default_factory=dict)  # who finds what a letter says by reference, by template
 
 

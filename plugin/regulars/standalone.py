@@ -2,7 +2,10 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import click
@@ -21,8 +24,8 @@ from regulars.db import unit_of_work
 from regulars.demo.cli import demo
 from regulars.embedded.cli import up, web
 from regulars.embedded.folder import DataFolder
-from regulars.errors import SettingsError
-from regulars.shops.cli import address
+from regulars.errors import Conflict, InvalidInput, NotFound, SettingsError
+from regulars.shops.cli import address, hint
 from regulars.work.clockwork import start_sweeping
 from regulars.work.entry import make_app
 from regulars_admin import Admin, staff
@@ -41,6 +44,9 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         raise SettingsError("REGULARS_DATABASE_URL is missing: run `regulars init`, or set it (docs/settings.md).")
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url(url)
     app.config.setdefault("SECRET_KEY", None)
+    app.config.setdefault(
+        "SQLALCHEMY_ENGINE_OPTIONS", {"hide_parameters": True}
+    )  # a shopper's words stay out of errors
     database = SQLAlchemy(app)
     with app.app_context():
         prepare_sqlite(database.engine)
@@ -94,9 +100,17 @@ def wsgi() -> Flask:
     return app
 
 
+def _email(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
+    """Checked at once, so that nobody answers five more questions first."""
+    try:
+        return staff.good_email(text)
+    except InvalidInput as error:
+        raise click.BadParameter(error.detail) from error
+
+
 @click.command("init")
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="The data folder.")
-@click.option("--email", prompt="E-mail of the first owner")
+@click.option("--email", prompt="E-mail of the first owner", callback=_email)
 @click.option("--shop", "key", prompt="Short name of the first shop, like kavarna")
 @click.option("--platform", type=click.Choice(shops.PLATFORMS), prompt="Its platform", default="shopify")
 @click.option("--domain", prompt="Its domain, like kavarna.myshopify.com")
@@ -105,7 +119,10 @@ def wsgi() -> Flask:
 @click.option("--webhook-secret-file", type=click.Path(exists=True, dir_okay=False), help="What signs its webhooks.")
 @click.pass_obj
 def init(info: ScriptInfo, /, data: Path | None, email: str, webhook_secret_file: str | None, **said: str) -> None:
-    """Set up in the terminal: root key, database, first owner, first shop. What is there already stays."""
+    """Set up in the terminal: root key, database, first owner, first shop.
+
+    What is there already stays, what is missing is added.
+    """
     folder = DataFolder(data.absolute()) if data else DataFolder.from_environment()
     folder.make()
     os.environ["REGULARS_DATA"] = str(folder.path)
@@ -113,23 +130,47 @@ def init(info: ScriptInfo, /, data: Path | None, email: str, webhook_secret_file
     migrating.upgrade(app)
     now, given = clock.now(), read_secret(webhook_secret_file)
 
-    def work(session: Session) -> tuple[str, str, str]:
-        _, password = staff.add_staff(session, email, "owner", None, now)
-        shop = shops.add_shop(session, shops.NewShop(**said), now)
-        source, secret = shops.add_source(session, shop, shop.platform, given, now)
-        return password, "(in your file)" if given else secret, address(source)
+    def work(session: Session) -> list[str]:
+        return [_first_owner(session, email, now), *_first_shop(session, shops.NewShop(**said), given, now)]
 
     with app.app_context():
-        password, secret, where = unit_of_work(work)
+        told = "\n".join(unit_of_work(work))
     click.echo(
         f"""Done. Everything lies in {folder.path}; keep a copy of root.key apart from copies of the database.
 
-  Sign in as  {email}  with the password  {password}  (shown once)
-  Send the shop's webhooks to  {where}
-  signed with the secret       {secret}
+{indent(told, "  ")}
 
 Next: `regulars program apply {said["key"]} program.toml`, then `regulars up`."""
     )
+
+
+def _first_owner(session: Session, email: str, now: datetime) -> str:
+    """Add the owner, or keep them; says which."""
+    try:
+        _, password = staff.add_staff(session, email, "owner", None, now)
+    except Conflict:
+        return f"Kept {email} as it was; `regulars staff password {email}` gives a new password."
+    return f"Sign in as  {email}  with the password  {password}  (shown once)"
+
+
+def _first_shop(session: Session, new: shops.NewShop, secret: str | None, now: datetime) -> Iterator[str]:
+    """Connect the shop and open its source, where they are missing; says what was done and what was kept."""
+    try:
+        shop = shops.find_shop(session, new.key)
+        yield f"Kept the shop {shop.key} ({shop.platform}, {shop.domain}) as it was."
+    except NotFound:
+        shop = shops.add_shop(session, new, now)
+        yield f"{shop.key} is connected."
+    source = shops.source_of_kind(session, shop.id, shop.platform)
+    if source:
+        yield f"Kept its source: send its webhooks to  {address(source)}{hint()}"
+    elif shop.platform == "shopify" and secret is None:
+        yield "Shopify chooses the secret of its webhooks. Put it into a file, and open the address with"
+        yield f"`regulars source add {shop.key} --kind shopify --secret-file FILE`"
+    else:
+        source, made = shops.add_source(session, shop, shop.platform, secret, now)
+        yield f"Send the shop's webhooks to  {address(source)}{hint()}"
+        yield f"signed with the secret       {'(in your file)' if secret else made}"
 
 
 for _command in (demo, init, up, web):

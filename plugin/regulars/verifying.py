@@ -6,8 +6,9 @@ from fractions import Fraction
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from regulars import ledger, orders, program
+from regulars import ledger, orders, program, shops
 from regulars.db import all_shops
+from regulars.errors import SettingsError
 from regulars.orders import Order
 from regulars.shops import Shop
 
@@ -27,6 +28,9 @@ class Verdict:
 def verify(session: Session) -> list[Verdict]:
     """Check every shop; a clean one has no `wrong`. The session must be fresh: all is read as of one moment."""
     _as_of_one_moment(session)
+    trouble = shops.root_key_trouble(session)
+    if trouble:
+        raise SettingsError(trouble)  # every seal would look broken, and the ledger would be blamed
     with all_shops("verify"):
         known = list(session.execute(select(Shop.id, Shop.key).order_by(Shop.id)))
     return [_verify_shop(session, shop_id, key) for shop_id, key in known]

@@ -12,6 +12,7 @@ from tests.world import WorldShop
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.faults,
     pytest.mark.postgres,
     pytest.mark.timeout(240),
     pytest.mark.parametrize("database_kind", ["postgres"], indirect=True),

@@ -36,6 +36,7 @@ class Webhooks:
         )  # what shops say goes before what follows from it
         hand.handlers["inbox.purge"] = Local(inbox.purge)
         hand.timetable.append(Periodic("inbox.purge", "night"))
+        hand.source_kinds |= {platform.KIND for platform in PLATFORMS}
         for platform in PLATFORMS:
             app.register_blueprint(platform.blueprint, url_prefix=hand.settings.webhooks_prefix)
         _exempt_from_csrf(app)

@@ -5,13 +5,13 @@ from functools import partial
 
 import structlog
 from flask import Blueprint, Response, jsonify, request
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from regulars import metrics, problems, runtime
 from regulars.db import unit_of_work
-from regulars.errors import InvalidInput, NotFound, NotKept, TooLarge, Unauthorized
+from regulars.errors import InvalidInput, NotFound, NotKept, SettingsError, TooLarge, Unauthorized
 from regulars_webhooks.inbox import Delivery, keep
 
 log = structlog.get_logger("regulars.intake")
@@ -31,13 +31,13 @@ def new_blueprint(name: str, import_name: str) -> Blueprint:
     """A blueprint for a platform's addresses that answers our errors as problem details."""
     blueprint = Blueprint(f"regulars_webhooks_{name}", import_name)
     problems.handle_on(blueprint)
-    for kind in (DBAPIError, NoConnection):
-        blueprint.register_error_handler(kind, partial(_no_database, name))
+    for kind in (DBAPIError, NoConnection, SettingsError):
+        blueprint.register_error_handler(kind, partial(_not_kept, name))
     return blueprint
 
 
-def _no_database(platform: str, error: SQLAlchemyError) -> Response:
-    """Whatever the database could not do, be it looking up the address or committing: not kept, send it again."""
+def _not_kept(platform: str, error: Exception) -> Response:
+    """Whatever the database could not do, or a wrong root key could not open: not kept, send it again."""
     metrics.events_not_kept.labels(platform).inc()
     log.warning("not_kept", platform=platform, error=type(error).__name__)
     return problems.answer(NotKept("The message could not be stored just now; send it again."))

@@ -37,7 +37,7 @@ def add_staff(
     shop_id: int = INSTALLATION, actor: str = "operator",
 ) -> tuple[StaffRow, str]:  # fmt: skip
     """Add a member; gives the row and the password (made here when none is given). Raises InvalidInput or Conflict."""
-    email = _good_email(email)
+    email = good_email(email)
     if role not in ROLES:
         raise InvalidInput(f"{role!r} is no role; choose one of {', '.join(ROLES)}.")
     if _find(session, email) is not None:
@@ -175,7 +175,7 @@ def _verifies(password_hash: str, password: str) -> bool:
         return False
 
 
-def _good_email(email: str) -> str:
+def good_email(email: str) -> str:
     try:
         return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as error:

@@ -4,18 +4,22 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from flask import Flask
 from flask.cli import ScriptInfo
 
-from regulars import migrating, runtime
+from regulars import health, migrating, runtime
+from regulars.db import reading
 from regulars.embedded.folder import DataFolder
 from regulars.embedded.supervisor import Supervisor
 from regulars.errors import SettingsError
+from regulars_admin import staff
 
 _THREADS = "16"
 _STOP_SECONDS = "5"  # a worker that is told to stop while it starts may not hear it
@@ -37,7 +41,11 @@ def web(info: ScriptInfo, host: str, port: int, workers: int | None, server: str
     """Serve everything over HTTP."""
     demand_port(host, port)
     app = info.load_app()
+    with app.app_context():
+        health.demand_root_key()
     processes = str(workers or (1 if "sqlite" in runtime.of(app).settings.database_url else 2))
+    if int(processes) > 1:  # so that /metrics of any process tells the counts of all
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="regulars-metrics-"))
     arguments = {
         "granian": [
             "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", processes,
@@ -71,16 +79,25 @@ def up(info: ScriptInfo, data: Path | None, port: int) -> None:
     folder = DataFolder(data.absolute()) if data else DataFolder.from_environment()
     folder.make()
     os.environ["REGULARS_DATA"] = str(folder.path)
-    migrating.upgrade(info.load_app())
+    app = info.load_app()
+    migrating.upgrade(app)
     with until_told() as stop:
         supervisor = Supervisor(folder, port, told=stop)
         try:
             supervisor.start()
-            click.echo(_WELCOME.format(address=supervisor.address, folder=folder.path))
+            click.echo(_WELCOME.format(address=supervisor.address, folder=folder.path) + _advice(app))
             while not stop.wait(1):
                 supervisor.look_after()
         finally:
             supervisor.stop()
+
+
+def _advice(app: Flask) -> str:
+    """A line for an installation that nobody can sign in to."""
+    with app.app_context(), reading() as session:
+        if staff.list_staff(session):
+            return ""
+    return "\nNobody can sign in yet: `regulars staff add EMAIL --role owner` adds the first; `regulars init` asks for all."
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from regulars.shops.service import (
     find_shop_by_domain,
     find_source,
     get_shop,
+    root_key_trouble,
     rotate_source,
     set_app_secret,
     source_of_kind,
@@ -23,6 +24,6 @@ from regulars.shops.service import (
 
 __all__ = [
     "INSTALLATION", "PLATFORMS", "SOURCE_KINDS", "NewShop", "Shop", "Source", "add_api_key", "add_shop", "add_source",
-    "app_secrets", "check_api_key", "find_shop", "find_shop_by_domain", "find_source", "get_shop", "rotate_source",
+    "app_secrets", "check_api_key", "find_shop", "find_shop_by_domain", "find_source", "get_shop", "root_key_trouble", "rotate_source",
     "set_app_secret", "source_of_kind", "source_secrets",
 ]  # fmt: skip

@@ -10,12 +10,18 @@ from sqlalchemy.orm import Session
 from regulars import clock, runtime, shops
 from regulars.cli import json_option, read_secret, say
 from regulars.db import unit_of_work
+from regulars.errors import InvalidInput
 from regulars.shops.models import Shop, Source
 from regulars.shops.service import NewShop
 
 #: `add_source` or `rotate_source`.
 Verb = Callable[[Session, Shop, str, str | None, datetime], tuple[Source, str]]
 
+_SHOPIFY_CHOOSES = (
+    "Shopify chooses the secret, not we: copy it from Settings > Notifications > Webhooks of the shop's admin (or, for the "
+    "webhooks of an app, the app's client secret) into a file, and pass that with --secret-file "
+    "(--webhook-secret-file of `regulars shop add` and `regulars init`)."
+)
 _FILE = click.Path(exists=True, dir_okay=False)
 
 
@@ -49,7 +55,7 @@ def add_shop(webhook_secret_file: str | None, api_token_file: str | None, as_jso
         return added.key, (address(source) if source else None)
 
     key, where = unit_of_work(work)
-    words = f"{key} is connected." + (f"\nSend its webhooks to {where}" if where else "")
+    words = f"{key} is connected." + (f"\nSend its webhooks to {where}{hint()}" if where else "")
     say({"shop": key, "address": where}, words, as_json)
 
 
@@ -57,6 +63,13 @@ def address(source: Source) -> str:
     """Where a source's webhooks arrive; with the public address in front when it is set."""
     settings = runtime.current().settings
     return f"{settings.public_url}{settings.webhooks_prefix}/{source.kind}/{source.token}"
+
+
+def hint() -> str:
+    """A line on what an address lacks while the public one is not set; empty when it is."""
+    if runtime.current().settings.public_url:
+        return ""
+    return "\n(put the public address of this app in front, or set REGULARS_PUBLIC_URL)"
 
 
 @click.group()
@@ -67,7 +80,7 @@ def source() -> None:
 @source.command("add")
 @click.argument("key")
 @click.option("--kind", required=True, type=click.Choice(shops.SOURCE_KINDS))
-@click.option("--secret-file", type=_FILE, help="The secret the sender signs with; one is made when left out.")
+@click.option("--secret-file", type=_FILE, help="The secret the sender signs with; except for shopify one is made when left out.")
 @json_option
 @with_appcontext
 def add_source(key: str, kind: str, secret_file: str | None, as_json: bool) -> None:
@@ -78,7 +91,7 @@ def add_source(key: str, kind: str, secret_file: str | None, as_json: bool) -> N
 @source.command("rotate")
 @click.argument("key")
 @click.argument("kind", type=click.Choice(shops.SOURCE_KINDS))
-@click.option("--secret-file", type=_FILE, help="The new secret; one is made when left out.")
+@click.option("--secret-file", type=_FILE, help="The new secret; except for shopify one is made when left out.")
 @json_option
 @with_appcontext
 def rotate_source(key: str, kind: str, secret_file: str | None, as_json: bool) -> None:
@@ -89,13 +102,15 @@ def rotate_source(key: str, kind: str, secret_file: str | None, as_json: bool) -
 def _open(key: str, kind: str, secret_file: str | None, as_json: bool, verb: Verb) -> None:
     now = clock.now()
     given = read_secret(secret_file)
+    if kind == "shopify" and given is None:
+        raise InvalidInput(_SHOPIFY_CHOOSES)
 
     def work(session: Session) -> tuple[str, str]:
         opened, secret = verb(session, shops.find_shop(session, key), kind, given, now)
         return address(opened), secret
 
     where, secret = unit_of_work(work)
-    words = f"Send {kind} webhooks to {where}" + ("" if given else f"\nSign them with {secret} (shown once)")
+    words = f"Send {kind} webhooks to {where}{hint()}" + ("" if given else f"\nSign them with {secret} (shown once)")
     say({"address": where, "secret": None if given else secret}, words, as_json)
 
 
@@ -116,7 +131,7 @@ def set_app_secret(platform: str, secret_file: str, as_json: bool) -> None:
     unit_of_work(lambda session: shops.set_app_secret(session, platform, secret, now))
     settings = runtime.current().settings
     where = f"{settings.public_url}{settings.webhooks_prefix}/{platform}"
-    say({"address": where}, f"The app's webhooks are taken at {where}", as_json)
+    say({"address": where}, f"The app's webhooks are taken at {where}{hint()}", as_json)
 
 
 @click.group()

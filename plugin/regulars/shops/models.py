@@ -56,6 +56,15 @@ class AppSecret(Base):
     created_at: Mapped[datetime]
 
 
+class KeyCheck(Base):
+    """What the root key of this installation says to a fixed question: another key says something else."""
+
+    __tablename__ = "regulars_key_check"
+
+    shop_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=0)
+    mac: Mapped[str]
+
+
 class ApiKey(Base):
     """A key with which a shop's own server asks us. Only its hash is kept."""
 

@@ -14,9 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from regulars import audit, runtime
-from regulars.db import all_shops
-from regulars.errors import Conflict, InvalidInput, NotFound, Unauthorized
-from regulars.shops.models import ApiKey, AppSecret, Shop, Source
+from regulars.db import all_shops, insert_new
+from regulars.errors import Conflict, InvalidInput, NotFound, SettingsError, Unauthorized
+from regulars.shops.models import ApiKey, AppSecret, KeyCheck, Shop, Source
 from regulars.values import is_storable, new_id
 
 PLATFORMS = ("shopify", "woocommerce", "standard")
@@ -44,6 +44,10 @@ class NewShop:
 def add_shop(session: Session, new: NewShop, now: datetime, actor: str = "operator") -> Shop:
     """Connect a shop. Raises InvalidInput, naming the field and the remedy, or Conflict when key or domain is taken."""
     _check(new)
+    trouble = root_key_trouble(session)
+    if trouble:
+        raise SettingsError(trouble)
+    insert_new(session, KeyCheck, [{"shop_id": INSTALLATION, "mac": _key_mac()}])
     domain = new.domain.strip().lower().rstrip("/")
     with all_shops("find the shop"):
         taken = session.scalar(select(Shop.key).where((Shop.key == new.key) | (Shop.domain == domain)))
@@ -61,6 +65,20 @@ def add_shop(session: Session, new: NewShop, now: datetime, actor: str = "operat
         shop.api_token_sealed = keyring.seal(new.api_token.encode(), shop.id, f"shops.api_token:{shop.id}")
     audit.record(session, shop.id, actor, "shop.added", shop.key, now, platform=shop.platform)
     return shop
+
+
+def root_key_trouble(session: Session) -> str | None:
+    """A sentence when the root key is not the one this database was written with, else None."""
+    known = session.get(KeyCheck, INSTALLATION)
+    if known is None or known.mac == _key_mac():
+        return None
+    return (
+        "REGULARS_ROOT_KEY is not the key this database was written with: stored secrets do not open. Set the old one."
+    )
+
+
+def _key_mac() -> str:
+    return runtime.current().keyring.mac("check", b"regulars")
 
 
 def _check(new: NewShop) -> None:
@@ -112,6 +130,10 @@ def add_source(
     """Open an address that feeds the shop; gives the source and its secret (made here when none is given)."""
     if kind not in SOURCE_KINDS:
         raise InvalidInput(f"{kind!r} is no kind of source; choose one of {', '.join(SOURCE_KINDS)}.")
+    if kind not in runtime.current().source_kinds:
+        raise InvalidInput(
+            f"Nothing here takes {kind} webhooks yet: feed the shop through a standard source (docs/standard.md)."
+        )
     if session.scalar(select(Source.id).where(Source.shop_id == shop.id, Source.kind == kind)):
         raise Conflict(f"{shop.key} has a source of kind {kind} already; `regulars source rotate` changes its secret.")
     secret = _good_source_secret(kind, secret)

@@ -15,7 +15,7 @@ from rq.worker import BaseWorker
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from regulars import runtime
+from regulars import health, runtime
 from regulars.settings import Settings
 from regulars.work import entry
 from regulars.work.clockwork import SWEEPING, start_sweeping, sweep, tick
@@ -35,6 +35,7 @@ def worker(forking: bool, burst: bool) -> None:
     """Answer the doorbell and drain; without a queue server, look for work every few seconds."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     entry.use(app)
+    health.demand_root_key()
     settings = runtime.current().settings
     if burst or not settings.redis_url:
         _poll(settings.sweep_seconds, once=burst)
@@ -90,8 +91,11 @@ def _poll(seconds: float, *, once: bool) -> None:
 def clock(once: bool) -> None:
     """Write periodic work when it is due; two clocks do no harm."""
     stop = _until_told()
+    if once:
+        tick()
+        return
     _tick()
-    while not once and not stop.wait(_TICK_SECONDS):
+    while not stop.wait(_TICK_SECONDS):
         _tick()
 
 

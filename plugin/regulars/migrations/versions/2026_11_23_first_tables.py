@@ -286,6 +286,12 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "regulars_key_check",
+        sa.Column("shop_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("mac", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_regulars_key_check")),
+    )
+    op.create_table(
         "regulars_login_attempts",
         sa.Column("shop_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("id", sa.String(), nullable=False),
@@ -662,6 +668,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_regulars_login_attempts_account")
 
     op.drop_table("regulars_login_attempts")
+    op.drop_table("regulars_key_check")
     with op.batch_alter_table("regulars_inbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_regulars_inbox_due",
