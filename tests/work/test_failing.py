@@ -4,7 +4,7 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
@@ -79,3 +79,14 @@ def test_leases_are_renewed_and_let_go_by_what_is_open_alone(world: World, shop:
         event.remove(engine, "before_cursor_execute", explain)
     assert len(plans) == 2
     assert all("ix_regulars_work_due" in plan for plan in plans), plans
+
+
+def test_a_row_that_takes_its_workers_along_is_buried(world: World, shop: WorldShop) -> None:
+    """Killed workers write nothing down: the count of claims alone must end it."""
+    done: list[int] = []
+    hands_in(shop, Local(lambda _session, _shop_id, rows, _now: done.extend(row.attempts for row in rows)))
+    world.writes(lambda s: s.execute(update(WorkRow).where(WorkRow.shop_id == shop.id).values(attempts=8)))
+    world.works()
+    row = world.reads(lambda s: s.scalars(select(WorkRow).where(WorkRow.shop_id == shop.id)).one())
+    assert (row.state, done) == ("dead", [])
+    assert "never finished" in str(row.last_error)

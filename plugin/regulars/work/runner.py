@@ -68,12 +68,23 @@ def _drain_shop(a_drain: Drain, shop_id: int, deadline: float) -> int:
     token = new_id()
     now = clock.now()
     limit = runtime.current().settings.drain_batch
-    rows = unit_of_work(lambda session: service.claim(session, a_drain.table, shop_id, now, token, limit))
+    rows = unit_of_work(lambda session: _claim(session, a_drain, shop_id, now, token, limit))
     if rows:
         with _heartbeat(a_drain.table, shop_id, token):
             _do(a_drain, shop_id, [row for row in rows if not a_drain.sender(row)], token, now)
             _send(a_drain, [row for row in rows if a_drain.sender(row)], token, deadline)
     return len(rows)
+
+
+def _claim(session: Session, a_drain: Drain, shop_id: int, now: datetime, token: str, limit: int) -> list[Any]:
+    """What is due; a row that took its worker along at every try is buried instead of taking along the next one."""
+    rows = service.claim(session, a_drain.table, shop_id, now, token, limit)
+    tries = runtime.current().settings.tries
+    for row in rows:
+        if row.attempts > tries:
+            why = f"It was taken up {tries} times and never finished: its worker died or lost it each time."
+            service.put_back(session, a_drain.table, row, token, why, None, now)
+    return [row for row in rows if row.attempts <= tries]
 
 
 def _send(a_drain: Drain, rows: list[Any], token: str, deadline: float) -> None:
