@@ -176,6 +176,7 @@ def _verifies(password_hash: str, password: str) -> bool:
 
 
 def good_email(email: str) -> str:
+    """The e-mail in the form in which we keep it. Raises InvalidInput."""
     try:
         return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as error:
@@ -194,3 +195,12 @@ def _account(email: str) -> str:
 
 def _token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def hint(session: Session) -> str | None:
+    """A sentence while nobody can sign in yet."""
+    if list_staff(session):
+        return None
+    return (
+        "Nobody can sign in yet: `regulars staff add EMAIL --role owner` adds the first; `regulars init` asks for all."
+    )

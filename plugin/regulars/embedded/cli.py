@@ -1,4 +1,4 @@
-"""`regulars web` and `regulars up`."""
+"""`regulars web`, and what `regulars up` does."""
 
 import os
 import signal
@@ -6,7 +6,7 @@ import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,11 +15,9 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from regulars import health, migrating, runtime
-from regulars.db import reading
 from regulars.embedded.folder import DataFolder
 from regulars.embedded.supervisor import Supervisor
 from regulars.errors import SettingsError
-from regulars_admin import staff
 
 _THREADS = "16"
 _STOP_SECONDS = "5"  # a worker that is told to stop while it starts may not hear it
@@ -69,12 +67,8 @@ def demand_port(host: str, port: int) -> None:
         raise SettingsError(f"Port {port} of {host} cannot be used ({error.strerror}): {remedy}.") from error
 
 
-@click.command("up")
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="The data folder.")
-@click.option("--port", default=8000, type=click.IntRange(1, 65535))
-@click.pass_obj
-def up(info: ScriptInfo, data: Path | None, port: int) -> None:
-    """Run the embedded set-up: queue server, web, worker and clock on one data folder, until Ctrl-C."""
+def keep_up(info: ScriptInfo, data: Path | None, port: int, advise: Callable[[Flask], str]) -> None:
+    """Run the embedded set-up until Ctrl-C; once it is up, its address is printed, and what `advise` has to say."""
     demand_port("127.0.0.1", port)
     folder = DataFolder(data.absolute()) if data else DataFolder.from_environment()
     folder.make()
@@ -85,19 +79,11 @@ def up(info: ScriptInfo, data: Path | None, port: int) -> None:
         supervisor = Supervisor(folder, port, told=stop)
         try:
             supervisor.start()
-            click.echo(_WELCOME.format(address=supervisor.address, folder=folder.path) + _advice(app))
+            click.echo(_WELCOME.format(address=supervisor.address, folder=folder.path) + advise(app))
             while not stop.wait(1):
                 supervisor.look_after()
         finally:
             supervisor.stop()
-
-
-def _advice(app: Flask) -> str:
-    """A line for an installation that nobody can sign in to."""
-    with app.app_context(), reading() as session:
-        if staff.list_staff(session):
-            return ""
-    return "\nNobody can sign in yet: `regulars staff add EMAIL --role owner` adds the first; `regulars init` asks for all."
 
 
 @contextmanager
