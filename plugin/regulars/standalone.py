@@ -20,9 +20,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from regulars import Regulars, clock, logs, migrating, prepare_sqlite, shops
 from regulars.cli import read_secret
 from regulars.commands import cli
-from regulars.db import unit_of_work
+from regulars.db import reading, unit_of_work
 from regulars.demo.cli import demo
-from regulars.embedded.cli import up, web
+from regulars.embedded.cli import keep_up, web
 from regulars.embedded.folder import DataFolder
 from regulars.errors import Conflict, InvalidInput, NotFound, SettingsError
 from regulars.shops.cli import address, hint
@@ -171,6 +171,23 @@ def _first_shop(session: Session, new: shops.NewShop, secret: str | None, now: d
         source, made = shops.add_source(session, shop, shop.platform, secret, now)
         yield f"Send the shop's webhooks to  {address(source)}{hint()}"
         yield f"signed with the secret       {'(in your file)' if secret else made}"
+
+
+@click.command("up")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="The data folder.")
+@click.option("--port", default=8000, type=click.IntRange(1, 65535))
+@click.pass_obj
+def up(info: ScriptInfo, data: Path | None, port: int) -> None:
+    """Run the embedded set-up: queue server, web, worker and clock on one data folder, until Ctrl-C."""
+    keep_up(info, data, port, _advice)
+
+
+def _advice(app: Flask) -> str:
+    """A line for an installation that nobody can sign in to."""
+    with app.app_context(), reading() as session:
+        if staff.list_staff(session):
+            return ""
+    return "\nNobody can sign in yet: `regulars staff add EMAIL --role owner` adds the first; `regulars init` asks for all."
 
 
 for _command in (demo, init, up, web):

@@ -98,6 +98,14 @@ def test_a_number_that_no_entry_can_have_is_refused(command: Command, shop: Worl
     refused(command("balance", shop.key, "ada", "--at", number), "no entry has so high a number")
 
 
+@pytest.mark.parametrize("words", ["add alpha --kind shopify", "rotate alpha shopify"])
+def test_no_secret_is_made_up_for_shopify(command: Command, shop: WorldShop, words: str) -> None:
+    assert shop.key == "alpha"
+    said = command("source", *words.split())
+    refused(said, "Shopify chooses the secret")
+    assert "--secret-file" in said.output
+
+
 @pytest.mark.parametrize("words", ["up", "init --email o@example.com --shop k --domain k.example", "demo --exit"])
 def test_a_folder_that_cannot_be_made_is_said(words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("in the way")
@@ -107,3 +115,60 @@ def test_a_folder_that_cannot_be_made_is_said(words: str, tmp_path: Path, monkey
     monkeypatch.setenv("REGULARS_DATA", folder)
     said = CliRunner().invoke(cli, typed, obj=ScriptInfo(create_app=create_app), input="\n\n\n")
     refused(said, f"The data folder {folder} cannot be made")
+
+
+class Operator:
+    """Somebody who sets up in a folder of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def init(self, *words: str, typed: str = "") -> str:
+        """Run `regulars init`; what it said."""
+        given = ["init", "--data", str(self.folder), *words]
+        said = CliRunner().invoke(cli, given, obj=ScriptInfo(create_app=create_app), input=typed)
+        assert said.exit_code == 0, said.output
+        return said.output
+
+    def connects(self, *words: str) -> str:
+        """Run it with an owner and a shop of Shopify; the usual currency and time zone."""
+        shop = ["--shop", "kavarna", "--platform", "shopify", "--domain", "kavarna.example"]
+        return self.init("--email", "o@example.com", *shop, *words, typed="\n\n")
+
+
+@pytest.fixture
+def operator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Operator:
+    monkeypatch.setenv("REGULARS_DATA", str(tmp_path / "data"))
+    return Operator(tmp_path / "data")
+
+
+def test_init_opens_no_source_for_shopify_without_its_secret(operator: Operator) -> None:
+    said = operator.connects()
+    assert "regulars source add kavarna --kind shopify --secret-file FILE" in said
+    assert "/webhooks/" not in said
+
+
+def test_a_second_init_adds_what_is_missing_and_says_what_it_kept(operator: Operator, tmp_path: Path) -> None:
+    operator.connects()
+    (tmp_path / "secret").write_text("what Shopify signs with")
+    said = operator.connects("--webhook-secret-file", str(tmp_path / "secret"))
+    assert "Kept o@example.com" in said
+    assert "Kept the shop kavarna" in said
+    assert "Send the shop's webhooks to  /webhooks/shopify/" in said
+    assert "Kept its source" in operator.connects()
+
+
+def test_init_asks_again_for_a_wrong_email_before_anything_else(operator: Operator) -> None:
+    typed = "nonsense\no@example.com\nkavarna\nstandard\nkavarna.example\n\n\n"
+    said = operator.init(typed=typed)
+    assert said.index("'nonsense' is no e-mail address") < said.index("Short name of the first shop")
+
+
+@pytest.mark.parametrize("settings", [{}, {"REGULARS_PUBLIC_URL": "https://loyalty.example.com"}])
+def test_an_address_without_its_host_says_so_in_words_only(
+    command: Command, shop: WorldShop, settings: dict[str, str]
+) -> None:
+    told = command("source", "add", shop.key, "--kind", "standard").output
+    as_json = command("source", "rotate", shop.key, "standard", "--json").output
+    assert ("(put the public address of this app in front" in told) == (not settings)
+    assert "(put" not in as_json

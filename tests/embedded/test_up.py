@@ -31,7 +31,9 @@ def run(folder: Path, *arguments: str, typed: str = "") -> "subprocess.Completed
 
 
 def init(folder: Path) -> "subprocess.CompletedProcess[str]":
-    return run(folder, "init", *(part for pair in ANSWERS.items() for part in pair))
+    (folder / "secret.txt").write_text("what Shopify signs with")
+    said = ANSWERS | {"--webhook-secret-file": "secret.txt"}
+    return run(folder, "init", *(part for pair in said.items() for part in pair))
 
 
 class Up:
@@ -80,20 +82,23 @@ def test_init_asks_for_what_it_was_not_told(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Short name of the first shop" in done.stdout
     assert "Done." in done.stdout
+    assert "regulars source add kavarna --kind shopify --secret-file FILE" in done.stdout
 
 
 def test_init_twice_says_what_is_there_and_keeps_it(tmp_path: Path) -> None:
     init(tmp_path)
     key = (tmp_path / "regulars-data" / "root.key").read_text()
     again = init(tmp_path)
-    assert again.returncode == 1
-    assert "already" in again.stderr
+    assert again.returncode == 0, again.stderr
+    assert "Kept owner@example.com" in again.stdout
+    assert "Kept the shop kavarna" in again.stdout
     assert (tmp_path / "regulars-data" / "root.key").read_text() == key
 
 
 def test_up_answers_and_ctrl_c_leaves_no_child(up: Up) -> None:
     up.start()
     assert up.ready()
+    assert "Nobody can sign in yet: `regulars staff add" in up.process.says()
     children = up.children()
     assert len(children) >= 4
     assert up.process.stop(signal.SIGINT) == 0

@@ -80,7 +80,9 @@ def source() -> None:
 @source.command("add")
 @click.argument("key")
 @click.option("--kind", required=True, type=click.Choice(shops.SOURCE_KINDS))
-@click.option("--secret-file", type=_FILE, help="The secret the sender signs with; except for shopify one is made when left out.")
+@click.option(
+    "--secret-file", type=_FILE, help="The secret the sender signs with; except for shopify one is made when left out."
+)
 @json_option
 @with_appcontext
 def add_source(key: str, kind: str, secret_file: str | None, as_json: bool) -> None:
