@@ -18,7 +18,6 @@ from regulars_admin.hosting import CurrentStaff, Hosting
 from regulars_admin.inbox.routes import blueprint as inbox
 from regulars_admin.staff.cli import staff as staff_commands
 from regulars_admin.staff.routes import blueprint as staff
-from regulars_admin.staff.service import hint
 from regulars_admin.work.routes import blueprint as work
 
 _ROOMS = (home, customers, complaints, inbox, work, deadletters, staff)
@@ -47,8 +46,6 @@ class Admin:
         if "regulars_admin" in app.extensions:
             raise SettingsError("Admin(app) was called twice for this app.")
         app.extensions["regulars_admin"] = self._hosting
-        if self._hosting.current_staff is None:
-            runtime.of(app).hints.append(hint)
         pages = _pages()
         app.register_blueprint(pages, url_prefix=runtime.of(app).settings.admin_prefix)
         _leave_us_alone(app, (pages, *_ROOMS))

@@ -9,16 +9,10 @@ from regulars.keys import Keyring
 from regulars.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from sqlalchemy.orm import Session
-
     from regulars.messaging.queries import Words
     from regulars.work.doorbell import Doorbell
     from regulars.work.handlers import Drain, Handler
     from regulars.work.timetable import Periodic
-
-    Hint = Callable[[Session], str | None]
 
 
 @dataclass
@@ -31,7 +25,6 @@ class Runtime:
     drains: "list[Drain]" = field(default_factory=list)
     handlers: "dict[str, Handler]" = field(default_factory=dict)
     timetable: "list[Periodic]" = field(default_factory=list)
-    hints: "list[Hint]" = field(default_factory=list)  # what to tell who starts the app: a sentence, or None
     source_kinds: set[str] = field(default_factory=set)  # which sources somebody here listens to
     words: "dict[str, Words]" = field(default_factory=dict)  # who finds what a letter says by reference, by template
 

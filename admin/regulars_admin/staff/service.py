@@ -195,12 +195,3 @@ def _account(email: str) -> str:
 
 def _token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def hint(session: Session) -> str | None:
-    """A sentence while nobody can sign in yet."""
-    if list_staff(session):
-        return None
-    return (
-        "Nobody can sign in yet: `regulars staff add EMAIL --role owner` adds the first; `regulars init` asks for all."
-    )
