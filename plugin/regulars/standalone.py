@@ -17,7 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from regulars import Regulars, clock, logs, migrating, prepare_sqlite, shops
+from regulars import Regulars, clock, logs, migrating, prepare_sqlite, runtime, shops
 from regulars.cli import read_secret
 from regulars.commands import cli
 from regulars.db import reading, unit_of_work
@@ -164,6 +164,9 @@ def _first_shop(session: Session, new: shops.NewShop, secret: str | None, now: d
     source = shops.source_of_kind(session, shop.id, shop.platform)
     if source:
         yield f"Kept its source: send its webhooks to  {address(source)}{hint()}"
+    elif shop.platform not in runtime.current().source_kinds:
+        yield f"Nothing here takes {shop.platform} webhooks yet: `regulars source add {shop.key} --kind standard` opens"
+        yield "an address for signed JSON (docs/standard.md)."
     elif shop.platform == "shopify" and secret is None:
         yield "Shopify chooses the secret of its webhooks. Put it into a file, and open the address with"
         yield f"`regulars source add {shop.key} --kind shopify --secret-file FILE`"

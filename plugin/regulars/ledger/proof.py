@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from regulars.errors import LedgerBroken
 from regulars.ledger.book import Account, Book, Cause
 from regulars.ledger.chain import GENESIS, entry_hash
+from regulars.values import iso
 
 _CUSTOMER_SIDE = {Account.AVAILABLE, Account.PENDING, Account.RESERVED, Account.DEBT}
 
@@ -28,6 +30,7 @@ class Replay:
         self.book = Book(shop_id, customer_id, unit)
         self.prev_hash = GENESIS
         self.lots: dict[int, int] = {}
+        self.dates: dict[int, tuple[str | None, str | None]] = {}  # as the entries that opened them say
         self.issued: dict[tuple[str, str, str], int] = {}
 
     def add(self, row: Any) -> str | None:
@@ -67,6 +70,8 @@ class Replay:
             opens = row.credit in (Account.AVAILABLE, Account.PENDING) and row.debit not in _CUSTOMER_SIDE
             if opens:
                 self.lots[row.version] = row.amount
+                if "expires_at" in row.explanation:
+                    self.dates[row.version] = (row.explanation["release_at"], row.explanation["expires_at"])
         elif row.debit in _CUSTOMER_SIDE and row.kind != "release" and row.debit != Account.RESERVED:
             self.lots[row.lot] = self.lots.get(row.lot, 0) - row.amount
         elif row.debit == Account.RESERVED:
@@ -101,6 +106,9 @@ class Replay:
         for lot in lots:
             if lot.remaining != self.lots.get(lot.version, 0):
                 return f"lot {lot.version} holds {lot.remaining}, its entries say {self.lots.get(lot.version, 0)}"
+            dates = (_told(lot.release_at), _told(lot.expires_at))
+            if self.dates.get(lot.version, dates) != dates:
+                return f"lot {lot.version} has other dates than the entry that opened it"
             released += lot.remaining if lot.released else 0
             waiting += 0 if lot.released else lot.remaining
         if (released, waiting) != (self.book.available, self.book.pending):
@@ -114,3 +122,7 @@ class Replay:
             key = next(iter({*mine.items()} ^ {*told.items()}))[0]
             return f"{key[0]} {key[1]}: {told.get(key, 0)} is said to be posted, the entries say {mine.get(key, 0)}"
         return None
+
+
+def _told(moment: datetime | None) -> str | None:
+    return iso(moment) if moment else None
