@@ -13,7 +13,8 @@ from flask.cli import ScriptInfo
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from regulars import clock
+from regulars import clock, work
+from regulars.db import unit_of_work
 from regulars.demo import report
 from regulars.demo.installation import OWNER, Installation, forget_settings, install, settings
 from regulars.demo.live import live_events
@@ -85,12 +86,18 @@ class Demonstration:
             self._send(progress, "Today", sender, today, len(today))
             self._drain(progress, sender)
             tick()
+            self._have_a_night()
             self._drain(progress, sender)
             seconds = time.monotonic() - began
             if self._stop.is_set():
                 return None
             told = chain(self._history(orders), today)
             return report.look(self._installed.shop_id, told, sender.tally, self._mailbox, seconds)
+
+    def _have_a_night(self) -> None:
+        """The nightly look at everybody, now: or nobody's rhythm would be known before tomorrow."""
+        row = work.row(self._installed.shop_id, "lifecycle.sweep", "after the history", {}, clock.now())
+        unit_of_work(lambda session: work.add(session, [row]))
 
     def _history(self, orders: int) -> Iterator[DemoEvent]:
         """The same events every time it is asked for: once to send, once to work out what they are worth."""
