@@ -6,11 +6,10 @@ from functools import partial
 import structlog
 from flask import Blueprint, Response, jsonify, request
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from regulars import metrics, problems, runtime
-from regulars.db import unit_of_work
+from regulars.db import NO_DATABASE, unit_of_work
 from regulars.errors import InvalidInput, NotFound, NotKept, SettingsError, TooLarge, Unauthorized
 from regulars_webhooks.inbox import Delivery, keep
 
@@ -31,7 +30,7 @@ def new_blueprint(name: str, import_name: str) -> Blueprint:
     """A blueprint for a platform's addresses that answers our errors as problem details."""
     blueprint = Blueprint(f"regulars_webhooks_{name}", import_name)
     problems.handle_on(blueprint)
-    for kind in (DBAPIError, NoConnection, SettingsError):
+    for kind in (*NO_DATABASE, DBAPIError, SettingsError):  # in place of the answers of other rooms
         blueprint.register_error_handler(kind, partial(_not_kept, name))
     return blueprint
 
