@@ -51,6 +51,8 @@ def states(shop: WorldShop) -> dict[str, int]:
     )
 
 
+@pytest.mark.slow
+@pytest.mark.faults
 def test_c044_a_flushed_queue_loses_nothing(alpha: WorldShop, world: World, queue_url: str) -> None:
     world.writes(lambda session: work.add(session, rows(alpha, range(500))))
     redis.Redis.from_url(queue_url).flushall()
@@ -76,6 +78,7 @@ def test_c048_work_that_was_rolled_back_is_never_done(alpha: WorldShop, world: W
     assert states(alpha) == {}
 
 
+@pytest.mark.slow
 def test_c048_a_thousand_fast_jobs_find_their_rows(alpha: WorldShop, world: World, queue_url: str) -> None:
     for start in range(0, 1000, 20):
         world.writes(partial(work.add, rows=rows(alpha, range(start, start + 20))))
