@@ -155,7 +155,7 @@ def _table(rows: list[Row], kept: float) -> str:
         *[f"| {row.what} | {row.one:,.0f}/s | {row.many:,.0f}/s | {row.many / row.one:.1f}× |" for row in rows],
         f"| signed 10 kB webhooks kept and answered, in process | {kept:,.0f}/s | | |",
         "",
-        "Where the time goes: a single order is a commit and some twenty-five statements; in a batch the same statements serve",
+        "Where the time goes: a single order is a commit and 36 statements; in a batch the same statements serve",
         "all its orders, so what remains is making rows. A drain's batch shares one claim, one transaction and one finish.",
         "",
     ]

@@ -31,7 +31,7 @@ from regulars.lifecycle import StageChange
 from regulars.orders import KnownOrder
 from regulars.program import Entitlement, Program, Programs
 from regulars.shops import Shop
-from regulars.values import iso
+from regulars.values import iso_or_none
 
 #: A thank-you that is later than this after the order, or a notice after the release, is no longer one.
 _STILL_NEWS = timedelta(days=3)
@@ -186,7 +186,7 @@ def _post(scene: Scene, claim: Claim, standings: tiers.Standings, at: datetime) 
     entitled = _entitled(claim, rules, Fraction(posted.multiplier))
     why = entitled.why | {"entitled": entitled.points, "before": posted.points}
     if entitled.points > posted.points:
-        why |= {"release_at": _told(posted.release_at), "expires_at": _told(posted.expires_at)}
+        why |= {"release_at": iso_or_none(posted.release_at), "expires_at": iso_or_none(posted.expires_at)}
     cause = Cause(*claim.key[:3], posted.program_version, explanation=why, effective_at=at)
     quiet = scene.origin is Origin.BACKFILL or claim.at < scene.shop.created_at
     after = ledger.converge(book, posted, entitled.points, cause, scene.now, write_off=rules.write_off, quiet=quiet)
@@ -194,10 +194,6 @@ def _post(scene: Scene, claim: Claim, standings: tiers.Standings, at: datetime) 
         scene.posted[claim.key] = after
         scene.changed.append(after)
         standings.restate(book, scene.programs.at(at), at)
-
-
-def _told(moment: datetime | None) -> str | None:
-    return iso(moment) if moment else None
 
 
 def _settle(scene: Scene, book: Book, standings: tiers.Standings, until: datetime) -> None:

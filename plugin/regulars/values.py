@@ -103,6 +103,11 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def iso_or_none(moment: datetime | None) -> str | None:
+    """As `iso`; None where there is no such time."""
+    return iso(moment) if moment else None
+
+
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """The first moment after `day` in the shop's zone, in UTC: what is valid through a day ends here."""
     return datetime.combine(day + timedelta(days=1), time(0), zone).astimezone(UTC)

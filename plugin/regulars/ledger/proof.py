@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from regulars.errors import LedgerBroken
 from regulars.ledger.book import Account, Book, Cause
 from regulars.ledger.chain import GENESIS, entry_hash
-from regulars.values import iso
+from regulars.values import iso_or_none
 
 _CUSTOMER_SIDE = {Account.AVAILABLE, Account.PENDING, Account.RESERVED, Account.DEBT}
 
@@ -106,7 +105,7 @@ class Replay:
         for lot in lots:
             if lot.remaining != self.lots.get(lot.version, 0):
                 return f"lot {lot.version} holds {lot.remaining}, its entries say {self.lots.get(lot.version, 0)}"
-            dates = (_told(lot.release_at), _told(lot.expires_at))
+            dates = (iso_or_none(lot.release_at), iso_or_none(lot.expires_at))
             if self.dates.get(lot.version, dates) != dates:
                 return f"lot {lot.version} has other dates than the entry that opened it"
             released += lot.remaining if lot.released else 0
@@ -122,7 +121,3 @@ class Replay:
             key = next(iter({*mine.items()} ^ {*told.items()}))[0]
             return f"{key[0]} {key[1]}: {told.get(key, 0)} is said to be posted, the entries say {mine.get(key, 0)}"
         return None
-
-
-def _told(moment: datetime | None) -> str | None:
-    return iso(moment) if moment else None
