@@ -23,6 +23,7 @@ ROOT_MODULES = {
     "regulars.database_cli": "commands",
     "regulars.doctoring": "looks at everything that runs",
     "regulars.extension": "meets the host's app",
+    "regulars.group_commit": "brings the threads of one process together",
     "regulars.health": "answers for everything that runs",
     "regulars.keys": "reads and derives keys",
     "regulars.logs": "configures logging in the standalone app",
