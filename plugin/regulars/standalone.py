@@ -31,6 +31,18 @@ from regulars.work.entry import make_app
 from regulars_admin import Admin, staff
 from regulars_webhooks import Webhooks
 
+#: What libpq and the server are told: who hears nothing from the other side for half a minute is gone, and a transaction
+#: in which nothing happens ends after a minute. Without it a host that loses its network keeps its locks for two hours.
+POSTGRES_CONNECTION = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+    "options": "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
+    "-c tcp_user_timeout=25000 -c idle_in_transaction_session_timeout=60000",
+}
+
 
 def create_app(config: dict[str, Any] | None = None) -> Flask:
     """The standalone app. Settings come from `config`, then REGULARS_* variables, then the folder of `regulars init`.
@@ -44,9 +56,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         raise SettingsError("REGULARS_DATABASE_URL is missing: run `regulars init`, or set it (docs/settings.md).")
     app.config["SQLALCHEMY_DATABASE_URI"] = database_url(url)
     app.config.setdefault("SECRET_KEY", None)
-    app.config.setdefault(
-        "SQLALCHEMY_ENGINE_OPTIONS", {"hide_parameters": True}
-    )  # a shopper's words stay out of errors
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(app.config["SQLALCHEMY_DATABASE_URI"]))
     database = SQLAlchemy(app)
     with app.app_context():
         prepare_sqlite(database.engine)
@@ -56,6 +66,14 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     Webhooks(app)
     Admin(app)
     return app
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    """A connection for each thread of a web process, and on PostgreSQL an end to what a lost host holds locked."""
+    options: dict[str, Any] = {"hide_parameters": True}  # a shopper's words stay out of errors
+    if make_url(url).get_backend_name() == "postgresql":
+        options |= {"pool_size": 16, "max_overflow": 4, "connect_args": dict(POSTGRES_CONNECTION)}
+    return options
 
 
 def _environment() -> dict[str, str]:

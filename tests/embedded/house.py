@@ -38,11 +38,13 @@ class Process:
     log: Path
     folder: Path
     popen: "subprocess.Popen[bytes] | None" = None
+    inside: tuple[str, ...] = ()  # the command that puts it somewhere else, like another host
+    program: tuple[str, ...] = (sys.executable, "-m", "regulars")
 
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.popen = subprocess.Popen(
-                [sys.executable, "-m", "regulars", *self.arguments],
+                [*self.inside, *self.program, *self.arguments],
                 env=clean_environment() | self.environment,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
