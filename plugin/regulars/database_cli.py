@@ -52,6 +52,11 @@ def doctor(ctx: click.Context, key: str | None, as_json: bool) -> None:
     """Look at settings, database, queue, mail and clocks (and at shop KEY) and say what to do. Exit 1 for a problem."""
     findings = doctoring.examine(key)
     good = all(finding.good for finding in findings)
-    words = "\n".join(f"{'ok ' if finding.good else 'BAD'}  {finding.what}: {finding.says}" for finding in findings)
+    words = "\n".join(map(_line, findings))
     say({"good": good, "findings": [asdict(finding) for finding in findings]}, words, as_json)
     ctx.exit(0 if good else 1)
+
+
+def _line(finding: doctoring.Finding) -> str:
+    mark = "tip" if finding.advice else ("ok " if finding.good else "BAD")
+    return f"{mark}  {finding.what}: {finding.says}" + (f"; {finding.remedy}" if finding.remedy else "")

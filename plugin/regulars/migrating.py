@@ -1,10 +1,14 @@
 """Our migrations, driven by our own Alembic configuration: own version table, own tables, the host's left alone."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from regulars import db
 
@@ -28,3 +32,14 @@ def upgrade(app: Flask) -> None:
         with engine.connect() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+
+
+@lru_cache(maxsize=1)
+def known_revisions() -> tuple[str, ...]:
+    """Every revision this version of the code brings, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions())
+
+
+def revision(session: Session) -> str | None:
+    """The revision the database stands at; None for an empty version table. Raises DBAPIError when there is none."""
+    return session.scalar(text("SELECT version_num FROM regulars_alembic_version"))

@@ -4,6 +4,7 @@ import structlog
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
+from regulars import metrics
 from regulars.db import NO_DATABASE
 from regulars.errors import RegularsError, Unauthorized, Unavailable
 
@@ -28,5 +29,6 @@ def handle_on(blueprint: Blueprint) -> None:
 
 
 def _no_database(error: SQLAlchemyError) -> Response:
+    metrics.faults.labels("database_failed").inc()
     log.warning("database_failed", error=type(error).__name__)
     return answer(Unavailable("The database does not answer as it should just now; nothing was changed, try again."))

@@ -59,6 +59,16 @@ def _count(text: str) -> int:
     return _number(text, int, lambda value: value >= 1, "it must be a whole number of at least 1")
 
 
+def _port(text: str) -> int:
+    return _number(text, int, lambda value: 0 <= value <= 65535, "it must be a port, or 0 for none")
+
+
+def _log_level(text: str) -> str:
+    if text not in ("debug", "info", "warning", "error"):
+        raise ValueError("it must be debug, info, warning or error")
+    return text
+
+
 def _hops(text: str) -> int:
     return _number(text, int, lambda value: value >= 0, "it must be a whole number of at least 0")
 
@@ -148,6 +158,9 @@ SETTINGS = (
     Setting("smtp_seconds", 15.0, "How long one step of the conversation with the mail server may take.", _seconds),
     Setting("outbound_url_allow_private", False, "An operator's leave to send webhooks to private addresses.", _yes_or_no),
     Setting("metrics_token", "", "When set, /metrics wants it as a Bearer token.", str, True),
+    Setting("metrics_port", 0, "Where `regulars worker` and `regulars clock` answer /metrics; 0: nowhere.", _port),
+    Setting("metrics_host", "127.0.0.1", "The address that REGULARS_METRICS_PORT belongs to; 0.0.0.0 for a Prometheus elsewhere."),
+    Setting("log_level", "info", "What is logged by the standalone app: debug, info, warning or error.", _log_level),
     Setting("trusted_hops", 0, "How many proxies in front of the standalone app set X-Forwarded-For, -Proto and -Host.", _hops),
 )  # fmt: skip
 
@@ -188,6 +201,9 @@ class Settings:
     smtp_seconds: float
     outbound_url_allow_private: bool
     metrics_token: str
+    metrics_port: int
+    metrics_host: str
+    log_level: str
     trusted_hops: int
 
 

@@ -14,7 +14,9 @@ COMMITS = {
 CLOCKS = {
     "regulars.clock": "the clock",
     "regulars.db.database_now": "on SQLite the database's clock is this machine's",
-    "regulars.doctoring._clocks": "compares this machine's real clock with the database's",
+    "regulars.doctoring.database.clock": "compares this machine's real clock with the database's",
+    "regulars.doctoring.queue.clock": "compares this machine's real clock with the queue server's",
+    "regulars.gauges._skew": "compares this machine's real clock with the database's",
 }
 
 _TIME = {

@@ -16,37 +16,44 @@ ROOT_MODULES = {
     "regulars.errors": "pure",
     "regulars.__init__": "the face of the package",
     "regulars.__main__": "python -m regulars",
+    "regulars.bulk": "writes many rows",
     "regulars.cli": "the command line",
     "regulars.clock": "asks the time",
     "regulars.db": "the database",
     "regulars.commands": "the table of commands",
     "regulars.database_cli": "commands",
-    "regulars.doctoring": "looks at everything that runs",
     "regulars.extension": "meets the host's app",
+    "regulars.gauges": "measures everything that runs",
     "regulars.group_commit": "brings the threads of one process together",
     "regulars.health": "answers for everything that runs",
     "regulars.keys": "reads and derives keys",
     "regulars.logs": "configures logging in the standalone app",
     "regulars.metrics": "counts for Prometheus",
+    "regulars.metrics_server": "answers /metrics in worker and clock",
     "regulars.migrating": "drives Alembic",
     "regulars.models": "gathers the tables",
     "regulars.nightwork": "handlers of periodic work",
     "regulars.pipeline": "loads, plans and writes an order's way",
     "regulars.problems": "answers errors over HTTP",
+    "regulars.recent": "measures how long an answer is good",
     "regulars.runtime": "what one app holds while it runs",
     "regulars.settings": "reads the environment",
     "regulars.signals": "the host's listeners",
     "regulars.standalone": "puts the house together",
     "regulars.verifying": "reads everything to check it",
+    "regulars.vitals": "reads how everything is from its rows",
 }
 
 #: Modules inside a folder that are not pure although their name is none of EDGES, each with its reason.
 EXCEPTIONS: dict[str, str] = {
+    "regulars.ledger.proving": "reads a whole ledger to check and to seal it",
+    "regulars.lifecycle.sweeping": "the nightly look at everybody",
     "regulars.messaging.letters": "renders Liquid from the package's own template files",
 }
 
 #: Whole folders that are edges by nature.
 EDGE_FOLDERS = {
+    "regulars.doctoring": "looks at everything that runs",
     "regulars.demo": "a shop that sends webhooks and a supervisor around it",
     "regulars.embedded": "starts and stops processes on a folder of files",
     "regulars.migrations": "changes the database",

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -37,6 +38,13 @@ class DataFolder:
     def queue_folder(self) -> Path:
         """Where the queue server keeps its append-only file."""
         return self.path / "queue"
+
+    def fresh_metrics(self) -> Path:
+        """An empty folder in which web, worker and clock count together, so that /metrics tells of all three."""
+        place = self.path / "metrics"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(mode=0o700)
+        return place
 
     def make(self) -> None:
         """Make the folder and its root key, readable by their owner alone; what is there stays.

@@ -66,6 +66,7 @@ class Supervisor:
         self._words = self.log_file.open("ab") if self.log_file else None
         self.environment = os.environ | {"REGULARS_DATA": str(self.folder.path)} | self.environment
         self.environment.setdefault("REGULARS_PUBLIC_URL", self.address)
+        self.environment.setdefault("PROMETHEUS_MULTIPROC_DIR", str(self.folder.fresh_metrics()))
         if not self.environment.get("REGULARS_REDIS_URL"):
             self._start_queue()
         ours = [sys.executable, "-m", "regulars"]

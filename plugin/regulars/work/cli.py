@@ -15,7 +15,7 @@ from rq.worker import BaseWorker
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from regulars import health, runtime
+from regulars import health, metrics, metrics_server, runtime
 from regulars.settings import Settings
 from regulars.work import entry
 from regulars.work.clockwork import SWEEPING, start_sweeping, sweep, tick
@@ -36,6 +36,7 @@ def worker(forking: bool, burst: bool) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     entry.use(app)
     health.demand_root_key()
+    metrics_server.serve(app)
     settings = runtime.current().settings
     if burst or not settings.redis_url:
         _poll(settings.sweep_seconds, once=burst)
@@ -58,6 +59,7 @@ def _answer(settings: Settings, kind: type[BaseWorker]) -> None:
             answering.max_connection_wait_time = _RECONNECT_SECONDS
             answering.work(logging_level="ERROR")
         except redis.RedisError as error:
+            metrics.faults.labels("queue_server_away").inc()
             log.warning("queue_server_away", error=type(error).__name__)
         else:
             if signal.getsignal(signal.SIGTERM) == answering.request_force_stop:  # RQ was told to stop, and did
@@ -94,6 +96,7 @@ def clock(once: bool) -> None:
     if once:
         tick()
         return
+    metrics_server.serve(current_app._get_current_object())  # type: ignore[attr-defined]
     _tick()
     while not stop.wait(_TICK_SECONDS):
         _tick()
@@ -103,6 +106,7 @@ def _tick() -> None:
     try:
         tick()
     except DBAPIError as error:  # the database is away: the next tick writes what this one could not
+        metrics.faults.labels("tick_failed").inc()
         log.warning("tick_failed", error=type(error).__name__)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
-from regulars import clock, runtime
+from regulars import clock, metrics, runtime
 from regulars.db import all_shops, reading, unit_of_work
 from regulars.shops.models import Shop
 from regulars.work import service
@@ -67,4 +67,5 @@ def _sweep_for_ever(app: Flask, drains_itself: bool, stop: threading.Event) -> N
             DBAPIError,
             NoConnection,
         ) as error:  # the database is away: the next sweep asks again, and /readyz says so
+            metrics.faults.labels("sweep_failed").inc()
             log.warning("sweep_failed", error=type(error).__name__)

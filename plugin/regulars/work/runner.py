@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
-from regulars import clock, runtime
+from regulars import clock, metrics, runtime
 from regulars.db import all_shops, reading, unit_of_work
 from regulars.errors import LostLease, RegularsError, SettingsError, TransportError
 from regulars.values import new_id
@@ -81,6 +81,8 @@ def _claim(session: Session, a_drain: Drain, shop_id: int, now: datetime, token:
     rows = service.claim(session, a_drain.table, shop_id, now, token, limit)
     tries = runtime.current().settings.tries
     for row in rows:
+        if row.attempts > 1 and row.last_error is None:  # taken up before, and nobody said what became of it
+            metrics.faults.labels("taken_over").inc()
         if row.attempts > tries:
             why = f"It was taken up {tries} times and never finished: its worker died or lost it each time."
             service.put_back(session, a_drain.table, row, token, why, None, now)
@@ -98,7 +100,7 @@ def _send(a_drain: Drain, rows: list[Any], token: str, deadline: float) -> None:
         try:
             send_one(a_drain.table, row, handler, token, clock.now())
         except LostLease:
-            log.warning("lease_lost", drain=a_drain.name, shop_id=row.shop_id, rows=1)
+            _lease_lost(a_drain, row.shop_id, 1)
         except Exception as error:  # any failure becomes the row's own: a next try or a dead letter that says why
             _fail(a_drain, row, error, token, clock.now())
 
@@ -110,13 +112,18 @@ def _do(a_drain: Drain, shop_id: int, rows: list[Any], token: str, now: datetime
     try:
         unit_of_work(lambda session: _batch(session, a_drain, shop_id, rows, token, now))
     except LostLease:
-        log.warning("lease_lost", drain=a_drain.name, shop_id=shop_id, rows=len(rows))
+        _lease_lost(a_drain, shop_id, len(rows))
     except Exception as error:  # any failure becomes the row's own: a next try or a dead letter that says why
         if len(rows) == 1:
             _fail(a_drain, rows[0], error, token, now)
             return
         for row in rows:
             _do(a_drain, shop_id, [row], token, now)
+
+
+def _lease_lost(a_drain: Drain, shop_id: int, rows: int) -> None:
+    metrics.faults.labels("lease_lost").inc()
+    log.warning("lease_lost", drain=a_drain.name, shop_id=shop_id, rows=rows)
 
 
 def _batch(session: Session, a_drain: Drain, shop_id: int, rows: list[Any], token: str, now: datetime) -> None:
@@ -150,8 +157,9 @@ def _fail(a_drain: Drain, row: Any, error: Exception, token: str, now: datetime)
     try:
         unit_of_work(write)
     except LostLease:
-        log.warning("lease_lost", drain=a_drain.name, shop_id=row.shop_id, rows=1)
+        _lease_lost(a_drain, row.shop_id, 1)
         return
+    metrics.faults.labels("row_failed").inc()
     log.warning(
         "row_failed", drain=a_drain.name, shop_id=row.shop_id, row=row.id, error=type(error).__name__,
         where=_where(error), dead=wait is None,
@@ -194,6 +202,7 @@ def _beat(app: Flask, table: Any, shop_id: int, token: str, stop: Event) -> None
                 DBAPIError,
                 NoConnection,
             ) as error:  # a missed beat costs at most the lease, and the fence holds then
+                metrics.faults.labels("heartbeat_missed").inc()
                 log.warning("heartbeat_missed", error=type(error).__name__)
 
 

@@ -9,15 +9,18 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
-from regulars import runtime
+from regulars import metrics, runtime
 from regulars.db import unit_of_work
 from regulars.errors import LostLease, TransportError, UnknownOutcome
 from regulars.work import service
 from regulars.work.backoff import next_try
 from regulars.work.handlers import Sending
 from regulars.work.models import WorkRow
+
+log = structlog.get_logger("regulars.work")
 
 
 def send_one(table: Any, row: WorkRow, handler: Sending, token: str, now: datetime) -> None:
@@ -90,3 +93,7 @@ def _refused(table: Any, row: WorkRow, handler: Sending, error: TransportError, 
             handler.give_up(session, row, error, now)
 
     unit_of_work(write)
+    metrics.faults.labels("sending_failed").inc()
+    log.warning(
+        "sending_failed", shop_id=row.shop_id, row=row.id, kind=row.kind, error=type(error).__name__, dead=wait is None
+    )
