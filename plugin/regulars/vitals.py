@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from regulars import runtime
+from regulars import audit, runtime
 from regulars.audit import AuditRow
 from regulars.db import database_now
 from regulars.ledger import AccountRow, SealRow
@@ -98,6 +98,11 @@ def disabled_endpoints(session: Session) -> list[tuple[str, str]]:
     """Shop key and address of each endpoint that hears nothing any more because it refused or is gone."""
     joined = select(Shop.key, Endpoint.url).join(Endpoint, Endpoint.shop_id == Shop.id)
     return [(row[0], row[1]) for row in session.execute(joined.where(Endpoint.disabled_at.is_not(None)))]
+
+
+def remember_verification(session: Session, good: bool, now: datetime) -> None:
+    """Write down what `regulars verify` found, so that doctor and /metrics can tell."""
+    audit.record(session, INSTALLATION, "operator", VERIFIED if good else VERIFY_FAILED, "installation", now)
 
 
 def last_verification(session: Session) -> tuple[datetime, bool] | None:

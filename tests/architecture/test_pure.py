@@ -16,6 +16,7 @@ ROOT_MODULES = {
     "regulars.errors": "pure",
     "regulars.__init__": "the face of the package",
     "regulars.__main__": "python -m regulars",
+    "regulars.backing_up": "copies files of the database",
     "regulars.bulk": "writes many rows",
     "regulars.cli": "the command line",
     "regulars.clock": "asks the time",
