@@ -1,6 +1,8 @@
 """Periodic work of the plugin: settle what is due, move the lifecycle at night, seal the ledger."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -22,12 +24,20 @@ def _settle(session: Session, shop_id: int, _rows: list[WorkRow], now: datetime)
         work.add(session, [work.row(shop_id, "ledger.settle", f"more:{new_id()}", {}, now, lane="bulk")])
 
 
-def _sweep(session: Session, shop_id: int, _rows: list[WorkRow], now: datetime) -> None:
-    lifecycle.sweep(session, shop_id, now)
+def _in_pieces(kind: str, step: Callable[[Session, int, dict[str, Any], datetime], dict[str, Any] | None]) -> Local:
+    """Work on a whole shop, a piece in each transaction: what `step` gives back is the next piece's payload.
 
+    The next piece is a row written in the transaction of the one before: whatever is interrupted goes on from there, and
+    nobody waits behind a whole shop.
+    """
 
-def _seal(session: Session, shop_id: int, _rows: list[WorkRow], now: datetime) -> None:
-    ledger.seal(session, shop_id, now)
+    def run(session: Session, shop_id: int, rows: list[WorkRow], now: datetime) -> None:
+        for row in rows:
+            more = step(session, shop_id, row.payload, now)
+            if more is not None:
+                work.add(session, [work.row(shop_id, kind, f"after {row.id}", more, now, lane="bulk")])
+
+    return Local(run)
 
 
 def _purge(session: Session, shop_id: int, _rows: list[WorkRow], now: datetime) -> None:
@@ -39,8 +49,8 @@ def _purge(session: Session, shop_id: int, _rows: list[WorkRow], now: datetime) 
 
 HANDLERS: dict[str, Handler] = {
     "ledger.settle": Local(_settle),
-    "lifecycle.sweep": Local(_sweep),
-    "ledger.seal": Local(_seal),
+    "lifecycle.sweep": _in_pieces("lifecycle.sweep", lifecycle.sweep),
+    "ledger.seal": _in_pieces("ledger.seal", ledger.seal),
     "work.purge": Local(_purge),
 }
 

@@ -7,7 +7,7 @@ import pytest
 
 from regulars.ledger.book import Cause
 from regulars.ledger.chain import GENESIS, entry_hash
-from regulars.ledger.sealing import root_of
+from regulars.ledger.sealing import Root, root_of
 from tests.ledger.books import book, day, earned
 
 ROW: dict[str, Any] = {
@@ -60,7 +60,16 @@ def test_each_entry_points_back_to_the_one_before() -> None:
 
 def test_a_seal_covers_every_head() -> None:
     heads = [("ada", "points", 2, "aa"), ("bea", "points", 1, "bb")]
-    root, accounts = root_of(heads)
-    assert accounts == 2
-    assert root != root_of(heads[:1])[0]
-    assert root != root_of([heads[0], ("bea", "points", 1, "bc")])[0]
+    whole = root_of(heads)
+    assert whole.accounts == 2
+    assert whole.root != root_of(heads[:1]).root
+    assert whole.root != root_of([heads[0], ("bea", "points", 1, "bc")]).root
+    assert whole.root != root_of(heads[::-1]).root
+
+
+def test_a_seal_made_in_pieces_is_the_same() -> None:
+    heads = [("ada", "points", 2, "aa"), ("bea", "points", 1, "bb")]
+    first = root_of(heads[:1])
+    goes_on = Root(first.root, first.accounts)
+    goes_on.add(heads[1])
+    assert goes_on == root_of(heads)

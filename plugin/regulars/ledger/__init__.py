@@ -4,8 +4,9 @@ from regulars.ledger.book import Account, Book, Cause, Dates, Entry, Kind, Lot
 from regulars.ledger.converging import Posted, converge
 from regulars.ledger.due import next_due_at, settle
 from regulars.ledger.models import AccountRow, EntryRow, LotRow, PostedRow, SealRow
-from regulars.ledger.queries import Balance, balance, export, history, present, verify_shop
-from regulars.ledger.service import adjust, book_of, commit_points, reserve_points, seal, void_points
+from regulars.ledger.proving import seal, verify_shop
+from regulars.ledger.queries import Balance, balance, export, history, present
+from regulars.ledger.service import adjust, book_of, commit_points, reserve_points, void_points
 from regulars.ledger.tables import close_books, due_customers, open_books, posted_for, save_posted
 
 __all__ = [

@@ -2,25 +2,22 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from regulars import runtime, signals
-from regulars.db import insert_new
+from regulars import signals
 from regulars.errors import InvalidInput, NotFound
 from regulars.ledger.book import Account, Book, Cause, Dates, Kind
 from regulars.ledger.due import settle
-from regulars.ledger.models import EntryRow, LotRow, SealRow
+from regulars.ledger.models import EntryRow, LotRow
 from regulars.ledger.posting import earn
-from regulars.ledger.queries import heads
 from regulars.ledger.redeeming import commit_reserved, reserve, take, void_reserved
-from regulars.ledger.sealing import root_of
 from regulars.ledger.tables import close_books, open_books, to_lot
-from regulars.values import MAX_POINTS, iso
+from regulars.values import MAX_POINTS
 
 _LOT = LotRow.__table__.c
 
@@ -121,12 +118,3 @@ def _takes(session: Session, shop_id: int, customer_id: str, redemption_id: str)
     if not takes:
         raise NotFound(f"There is no reservation {redemption_id}.")
     return takes
-
-
-def seal(session: Session, shop_id: int, now: datetime) -> None:
-    """Sign the heads of all accounts as they stood an hour ago, when every transaction of then has long ended."""
-    cut_at = now - timedelta(hours=1)
-    root, accounts = root_of(heads(session, shop_id, cut_at))
-    signature = runtime.current().keyring.mac("seal", f"{shop_id}/{iso(cut_at)}/{root}".encode(), shop_id)
-    row = {"shop_id": shop_id, "cut_at": cut_at, "accounts": accounts, "root": root, "signature": signature}
-    insert_new(session, SealRow, [row])

@@ -43,18 +43,45 @@ def gaps_days(times: Sequence[float]) -> list[float]:
     return [later - earlier for earlier, later in pairwise(days) if later - earlier >= 1]
 
 
+@dataclass(slots=True)
+class Tally:
+    """What a shop's rhythm is worked out from, added up customer by customer: ln(days), their squares, and how many."""
+
+    gaps: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+    repeaters: int = 0  # customers with two gaps or more
+    freedom: int = 0
+    within: float = 0.0  # squares around each repeater's own mean
+
+    def add(self, gaps: Sequence[float]) -> None:
+        """Take the gaps of one customer."""
+        logs = [math.log(gap) for gap in gaps]
+        count, total, squares = len(logs), sum(logs), sum(value * value for value in logs)
+        self.gaps += count
+        self.total += total
+        self.squares += squares
+        if count > 1:
+            self.repeaters += 1
+            self.freedom += count - 1
+            self.within += sum((value - total / count) ** 2 for value in logs)
+
+    def rhythm(self) -> Rhythm:
+        """The shop's rhythm; a wide default while there are too few gaps to tell."""
+        if self.gaps < _FEWEST_GAPS or self.repeaters < 2:
+            return Rhythm(*_FALLBACK)
+        mean = self.total / self.gaps
+        within = self.within / self.freedom
+        whole = (self.squares - self.total * mean) / (self.gaps - 1)
+        return Rhythm(mean, max(within, 0.05), max(whole - within, 0.05))
+
+
 def rhythm_of(shop: Iterable[Sequence[float]]) -> Rhythm:
-    """The shop's rhythm from every customer's gaps; a wide default while there are too few to tell."""
-    logs = [[math.log(gap) for gap in gaps] for gaps in shop if gaps]
-    flat = [value for values in logs for value in values]
-    repeaters = [values for values in logs if len(values) > 1]
-    if len(flat) < _FEWEST_GAPS or len(repeaters) < 2:
-        return Rhythm(*_FALLBACK)
-    mean = sum(flat) / len(flat)
-    freedom = sum(len(values) - 1 for values in repeaters)
-    within = sum((value - sum(values) / len(values)) ** 2 for values in repeaters for value in values) / freedom
-    total = sum((value - mean) ** 2 for value in flat) / (len(flat) - 1)
-    return Rhythm(mean, max(within, 0.05), max(total - within, 0.05))
+    """The shop's rhythm from every customer's gaps in days."""
+    tally = Tally()
+    for gaps in shop:
+        tally.add(gaps)
+    return tally.rhythm()
 
 
 def survival(gaps: Sequence[float], elapsed_days: float, rhythm: Rhythm) -> float:
