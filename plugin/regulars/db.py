@@ -7,25 +7,23 @@ Services take a session and never commit. The edges (our routes, the work runner
 import random
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, ClassVar, TypeVar
 from weakref import WeakSet
 
 from flask import Flask, current_app
 from sqlalchemy import JSON, BigInteger, DateTime, Engine, MetaData, TypeDecorator, event, func, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, scoped_session
 
 from regulars import runtime
+from regulars.bulk import insert_new, upsert  # noqa: F401 - where most rooms look for them
 from regulars.errors import SettingsError
 
 T = TypeVar("T")
@@ -269,32 +267,3 @@ _TABLE = re.compile(r"\bregulars_(?!alembic_version)\w+")
 def keeps_to_one_shop(statement: str) -> bool:
     """Whether a statement leaves our tables alone, names shop_id, or runs inside `all_shops`."""
     return _across.get() is not None or not _TABLE.search(statement) or "shop_id" in statement
-
-
-def insert_new(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows in one statement; those whose key is already there are left as they are."""
-    if rows:
-        session.execute(_insertion(session.get_bind().dialect.name, model), list(rows))
-
-
-def upsert(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
-    """Insert many rows in one statement, or set every given column where the primary key is already there."""
-    if rows:
-        session.execute(_upsertion(session.get_bind().dialect.name, model, tuple(rows[0])), list(rows))
-
-
-@lru_cache(maxsize=256)
-def _insertion(dialect: str, model: type[Base]) -> Any:
-    return _INSERT[dialect](model.__table__).on_conflict_do_nothing()
-
-
-@lru_cache(maxsize=256)
-def _upsertion(dialect: str, model: type[Base], columns: tuple[str, ...]) -> Any:
-    """Made once per table and set of columns: building a statement costs more than running it."""
-    keys = [column.name for column in model.__table__.primary_key]
-    statement = _INSERT[dialect](model.__table__)
-    changed = {name: statement.excluded[name] for name in columns if name not in keys}
-    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
-
-
-_INSERT: dict[str, Any] = {"sqlite": sqlite_insert, "postgresql": postgresql_insert}

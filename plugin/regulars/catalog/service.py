@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from regulars.catalog.models import Product, Variant
-from regulars.db import insert_new, upsert
+from regulars.bulk import insert_new, upsert
 from regulars.facts import ProductSeen
 
 

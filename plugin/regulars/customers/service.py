@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from regulars import runtime
 from regulars.customers.identity import email_key
 from regulars.customers.models import Customer, CustomerPii, Identity
-from regulars.db import insert_new, upsert
+from regulars.bulk import insert_new, upsert
 from regulars.facts import CustomerDeleted, CustomerRef, CustomerSeen
 from regulars.values import new_id
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from regulars import signals
-from regulars.db import insert_new, upsert
+from regulars.bulk import insert_all, insert_new, upsert
 from regulars.ledger.book import Book, Entry, Lot
 from regulars.ledger.chain import GENESIS
 from regulars.ledger.converging import Posted
@@ -62,7 +62,7 @@ def to_lot(row: Any) -> Lot:
 def close_books(session: Session, books: Iterable[Book]) -> None:
     """Write the entries, lots and balances that the verbs left in the books; tell the host after the commit."""
     changed = [book for book in books if book.entries or book.touched]
-    insert_all(session, [_entry_row(book, entry) for book in changed for entry in book.entries])
+    insert_all(session, EntryRow, [_entry_row(book, entry) for book in changed for entry in book.entries])
     upsert(
         session, LotRow, [_lot_row(book, book.lots[version]) for book in changed for version in sorted(book.touched)]
     )
@@ -72,12 +72,6 @@ def close_books(session: Session, books: Iterable[Book]) -> None:
             versions = (book.entries[0].version, book.entries[-1].version)
             ids = {"shop_id": book.shop_id, "customer_id": book.customer_id, "unit": book.unit}
             signals.tell(session, signals.points_posted, **ids, versions=versions)
-
-
-def insert_all(session: Session, rows: list[dict[str, Any]]) -> None:
-    """Insert entries; a key that is already there is an error here, never skipped."""
-    if rows:
-        session.execute(EntryRow.__table__.insert(), rows)  # type: ignore[attr-defined]
 
 
 def _entry_row(book: Book, entry: Entry) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from regulars import customers, runtime, shops, work
-from regulars.db import insert_new
+from regulars.bulk import insert_new
 from regulars.errors import UnknownOutcome
 from regulars.messaging import gateway, letters, queries
 from regulars.messaging.deliverable import deliverable

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from regulars.db import insert_new, upsert
+from regulars.bulk import insert_new, upsert
 from regulars.facts import (
     CustomerRef,
     Fact,

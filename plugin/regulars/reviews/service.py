@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from regulars.db import insert_new, upsert
+from regulars.bulk import insert_new, upsert
 from regulars.facts import CustomerRef, ReviewSeen, ReviewStatus
 from regulars.reviews.models import Review
 
