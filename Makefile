@@ -8,14 +8,15 @@ PYTEST_ARGS ?=
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench faults lock clean
+.PHONY: help setup demo test check format bench faults matrix lock clean
 
 help:
 	@echo "make demo           a small shop, from webhooks to points; ARGS=--exit stops by itself"
 	@echo "make test           the whole suite, on SQLite and on PostgreSQL; PYTEST_ARGS are passed on"
 	@echo "make check          format, lint, types, architecture and the fast tests: under two minutes"
-	@echo "make bench          the measurements of docs/speed.md"
+	@echo "make bench          the measurements of docs/speed.md, about an hour; ARGS=--quick, or names of measures"
 	@echo "make faults         the tests that kill processes and servers, and the deep ledger machine: hours"
+	@echo "make matrix         the fast tests on every Python, RQ and PostgreSQL that is there"
 	@echo "make setup          only install; make lock: recompile the requirements"
 
 setup: $(VENV)/.ready-dev
@@ -50,10 +51,14 @@ format: setup
 	@$(BIN)/ruff format --quiet
 
 bench: setup
+	@$(PYTHON) tools/prepare.py bench
 	@$(BIN)/python -m bench $(ARGS)
 
 faults: setup
 	@SUITE_DEEP=1 $(BIN)/python -m pytest -m faults $(PYTEST_ARGS)
+
+matrix: setup
+	@$(BIN)/python -m tools.matrix
 
 EXTRAS := --group pyproject.toml:build --extra standalone --extra embedded --extra postgres
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 pyproject.toml
