@@ -1,166 +1,66 @@
-"""`make bench`: measure the hot paths on a fresh SQLite database, print one table, write docs/speed.md."""
+"""`make bench`: measure ours beside the yardstick, print one table, write docs/speed.md."""
 
-import base64
-import hashlib
-import hmac
-import json
-import os
-import platform
-import sqlite3
-import tempfile
+import argparse
+import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
-from flask import Flask
+from bench import machine, report
+from bench.measures.orders import orders
+from bench.rows import Row
+from bench.running import FULL, POSTGRES, QUICK, SQLITE, Bench, running, say
+from bench.servers import ROOT
 
-from regulars import migrating, pipeline, program, runtime, shops, work
-from regulars.db import unit_of_work
-from regulars.facts import CustomerRef, LineSeen, OrderSeen, Origin, PaymentStatus
-from regulars.keys import new_root_key
-from regulars.shops import Shop
-from regulars.standalone import create_app
-from regulars.work.runner import drain
-
-_SPEED = Path(__file__).parent.parent / "docs" / "speed.md"
-_ROUNDS = 3
-_SECRET = "a secret of the bench"
-_PROGRAM = {"earn": {"order": {"points_per_unit": 1, "hold_days": 14}}, "expiry": {"mode": "lots"}}
+MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
+    "orders": orders,
+}
+_PAGE = ROOT / "docs" / "speed.md"
 
 
-@dataclass(frozen=True)
-class Row:
-    """One measure: what one piece is, how many a second at a time and in batches."""
-
-    what: str
-    one: float
-    many: float
-
-
-def main() -> None:
-    """Measure in rounds, keep the medians, print and write."""
-    with tempfile.TemporaryDirectory() as folder:
-        app = _app(Path(folder))
-        with app.app_context():
-            shop = unit_of_work(_shop)
-            measures: dict[str, Callable[[int], tuple[float, float]]] = {
-                "orders applied: one a transaction · 500 a transaction": lambda turn: _apply(shop, turn),
-                "work rows drained: 1 a batch · 500 a batch": lambda turn: _drain(app, shop, turn),
-            }
-            rows = [
-                Row(what, *_median([measure(turn) for turn in range(_ROUNDS)])) for what, measure in measures.items()
-            ]
-            kept = sorted(_intake(app, shop, turn) for turn in range(_ROUNDS))[_ROUNDS // 2]
-    text = _table(rows, kept)
-    _SPEED.write_text(text, encoding="utf-8")
-    print(text)
+def main() -> int:
+    """Measure what was asked for; 1 when a side lost something or a figure is not what was wanted."""
+    said = _arguments()
+    sizes = replace(QUICK if said.quick else FULL, **({"rounds": said.rounds} if said.rounds else {}))
+    databases = {"postgres": (POSTGRES,), "sqlite": (SQLITE,), "both": (POSTGRES, SQLITE)}[said.database]
+    names = said.measures or list(MEASURES)
+    begun = time.monotonic()
+    with running(sizes, databases) as bench:
+        described = machine.describe(bench.postgres)
+        rows, failures = measure(bench, names)
+    print(report.table(rows))
+    for row in rows:
+        print(f"\n{row.what}: {row.note}" if row.note else "", end="")
+    print("".join(f"\nFAILED {one}" for one in failures))
+    if names == list(MEASURES) and not said.quick and said.database == "both":
+        report.write(_PAGE, report.page(rows, failures, described, list(MEASURES), (time.monotonic() - begun) / 60))
+        print(f"Written to {_PAGE.relative_to(ROOT)}.")
+    return 1 if failures or not all(row.good for row in rows) else 0
 
 
-def _app(folder: Path) -> Flask:
-    app = create_app(
-        {
-            "REGULARS_MODE": "test",
-            "REGULARS_ROOT_KEY": new_root_key(),
-            "REGULARS_DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
-        }
-    )
-    migrating.upgrade(app)
-    return app
+def measure(bench: Bench, names: Iterable[str]) -> tuple[list[Row], list[str]]:
+    """The rows, and what went wrong: one measure that fails does not take the others along."""
+    rows: list[Row] = []
+    failures: list[str] = []
+    for name in names:
+        begun = time.monotonic()
+        try:
+            rows += MEASURES[name](bench)
+        except Exception as error:  # it is told at the end and in the exit code
+            failures.append(f"{name}: {type(error).__name__}: {error}")
+            say(failures[-1])
+        say(f"{name} took {time.monotonic() - begun:.0f} s")
+    return rows, failures
 
 
-def _shop(session: Any) -> Shop:
-    now = datetime.now(UTC)
-    new = shops.NewShop("bench", "shopify", "bench.myshopify.com", "EUR", "Europe/Prague")
-    shop = shops.add_shop(session, new, now)
-    shops.add_source(session, shop, "shopify", _SECRET, now)
-    program.publish(session, shop.id, _PROGRAM, now, actor="bench")
-    return shop
-
-
-def _orders(turn: int, kind: str, count: int) -> list[OrderSeen]:
-    now = datetime.now(UTC)
-    return [
-        OrderSeen(
-            f"{kind}-{turn}-{number}", placed := now - timedelta(minutes=count - number), placed, "EUR", PaymentStatus.PAID,
-            7500, tuple(LineSeen(f"{number}-{place}", 1, 1, 2500, product_id=str(place)) for place in range(3)),
-            CustomerRef(id=str(number % 400)),
-        )
-        for number in range(count)
-    ]  # fmt: skip
-
-
-def _per_second(count: int, run: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    run()
-    return count / (time.perf_counter() - start)
-
-
-def _apply(shop: Shop, turn: int) -> tuple[float, float]:
-    now = datetime.now(UTC)
-    single, batch = _orders(turn, "one", 200), _orders(turn, "many", 2000)
-
-    def put(orders: list[OrderSeen]) -> None:
-        unit_of_work(lambda session: pipeline.apply(session, shop, orders, now, Origin.BACKFILL))
-
-    one = _per_second(len(single), lambda: [put([order]) for order in single])
-    many = _per_second(len(batch), lambda: [put(batch[at : at + 500]) for at in range(0, len(batch), 500)])
-    return one, many
-
-
-def _drain(app: Flask, shop: Shop, turn: int) -> tuple[float, float]:
-    hand = runtime.of(app)
-    speeds = []
-    for size, count in ((1, 100), (500, 2000)):
-        now = datetime.now(UTC)
-        rows = [work.row(shop.id, "ledger.settle", f"{turn}-{size}-{number}", {}, now) for number in range(count)]
-        unit_of_work(lambda session, rows=rows: work.add(session, rows))
-        hand.settings = replace(hand.settings, drain_batch=size)
-        speeds.append(_per_second(count, drain))
-    return speeds[0], speeds[1]
-
-
-def _intake(app: Flask, shop: Shop, turn: int) -> float:
-    """Signed webhooks kept and answered, through the whole app in this process, without a server."""
-    client = app.test_client()
-    token = unit_of_work(lambda session: shops.source_of_kind(session, shop.id, "shopify").token)  # type: ignore[union-attr]
-    bodies = [json.dumps({"id": f"{turn}-{number}", "pad": "x" * 10_000}).encode() for number in range(300)]
-
-    def send(body: bytes) -> None:
-        signature = base64.b64encode(hmac.new(_SECRET.encode(), body, hashlib.sha256).digest()).decode()
-        headers = {"X-Shopify-Topic": "bench/none", "X-Shopify-Hmac-Sha256": signature}
-        assert client.post(f"/webhooks/shopify/{token}", data=body, headers=headers).status_code == 200
-
-    return _per_second(len(bodies), lambda: [send(body) for body in bodies])
-
-
-def _median(pairs: list[tuple[float, float]]) -> tuple[float, float]:
-    middle = len(pairs) // 2
-    return sorted(one for one, _ in pairs)[middle], sorted(many for _, many in pairs)[middle]
-
-
-def _table(rows: list[Row], kept: float) -> str:
-    machine = (
-        f"{os.cpu_count()} cores, CPython {platform.python_version()}, SQLite {sqlite3.sqlite_version} (WAL, FULL)"
-    )
-    lines = [
-        "# Speed",
-        "",
-        f"Written by `make bench` on {machine}; medians of {_ROUNDS} rounds. Read the ratios: the machine is shared.",
-        "",
-        "| what | one at a time | in batches | ratio |",
-        "| --- | ---: | ---: | ---: |",
-        *[f"| {row.what} | {row.one:,.0f}/s | {row.many:,.0f}/s | {row.many / row.one:.1f}× |" for row in rows],
-        f"| signed 10 kB webhooks kept and answered, in process | {kept:,.0f}/s | | |",
-        "",
-        "Where the time goes: a single order is a commit and 36 statements; in a batch the same statements serve",
-        "all its orders, so what remains is making rows. A drain's batch shares one claim, one transaction and one finish.",
-        "",
-    ]
-    return "\n".join(lines)
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("measures", nargs="*", choices=[*MEASURES, []], metavar="MEASURE", help=", ".join(MEASURES))
+    parser.add_argument("--quick", action="store_true", help="small sizes, one round, no page")
+    parser.add_argument("--database", choices=["postgres", "sqlite", "both"], default="both")
+    parser.add_argument("--rounds", type=int, help="how often the sides take turns")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

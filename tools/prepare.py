@@ -1,4 +1,4 @@
-"""Prepares this checkout to run: `venv` makes the environment, `system` adds what only the system can give.
+"""Prepares this checkout to run: `venv` makes the environment, `system` and `bench` add what only the system can give.
 
 Needs nothing but Python 3.11 or newer; it runs before anything is installed.
 """
@@ -25,6 +25,10 @@ NO_CHROMIUM = """\
 No Chromium was found and none could be installed (that takes root or sudo on a system with apt).
 The browser tests will be skipped; put `chromium` on the PATH to run them.
 """
+NO_WRK = """\
+The bench sends its load with wrk, which is not here and could not be installed (that takes root or sudo on a system
+with apt). Put `wrk` on the PATH and run the command again.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,9 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     venv.add_argument("folder", type=Path)
     venv.add_argument("requirements", type=Path)
     steps.add_parser("system", help="install Chromium and PostgreSQL through apt where they are missing")
+    steps.add_parser("bench", help="install wrk and PostgreSQL through apt where they are missing")
     chosen = parser.parse_args(arguments)
     if chosen.step == "system":
         return prepare_system()
+    if chosen.step == "bench":
+        return prepare_bench()
     return prepare_venv(chosen.folder, chosen.requirements)
 
 
@@ -104,6 +111,17 @@ def prepare_system() -> int:
     """Chromium for the browser tests, PostgreSQL where the test wheel has none for this machine."""
     if find_chromium() is None and not apt_install("chromium"):
         print(NO_CHROMIUM, file=sys.stderr)
+    return _prepare_postgres()
+
+
+def prepare_bench() -> int:
+    """wrk, which sends the load of the bench, and PostgreSQL."""
+    if shutil.which("wrk") is None and not apt_install("wrk"):
+        return _fail(NO_WRK)
+    return _prepare_postgres()
+
+
+def _prepare_postgres() -> int:
     if not _postgres_at_hand() and not apt_install("postgresql"):
         return _fail("No PostgreSQL for this machine: install your system's `postgresql` package.\n")
     return 0

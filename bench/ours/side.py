@@ -1,0 +1,167 @@
+"""Ours as in production: `regulars web` and `regulars worker` on their settings, a shop with a source and a program."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from bench.documents import DOMAIN
+from bench.servers import QueueWorker, ValkeyServer, WebServer
+from bench.sides import SECRET, Effect
+from regulars import customers, migrating, program, shops, verifying
+from regulars.db import reading, unit_of_work
+from regulars.keys import new_root_key
+from regulars.standalone import create_app
+from regulars.storefront.service import issue_token
+from tests.servers import free_port
+
+T = TypeVar("T")
+
+SHOP = "bench"
+UNIT = "points"
+PROGRAM = """
+unit = "points"
+[earn.order]
+points_per_unit = 1
+hold_days = 14
+[expiry]
+mode = "lots"
+after = "365 days"
+[[rewards]]
+id = "five-off"
+name = "5 € off"
+kind = "amount_off"
+value = "5.00"
+cost = 500
+[[rewards]]
+id = "ten-off"
+name = "10 € off"
+kind = "amount_off"
+value = "10.00"
+cost = 900
+[[tiers]]
+name = "Silver"
+at = 500
+[[tiers]]
+name = "Gold"
+at = 100000
+multiplier = "1.25"
+"""
+
+
+class Ours:
+    """One installation on one database; nothing runs before start()."""
+
+    name = "ours"
+
+    def __init__(self, url: str, *, app: str = "", workers: int = 1) -> None:
+        self.url = url
+        self.queue = ValkeyServer()
+        self.port = free_port()
+        self._workers = workers
+        key = new_root_key()
+        self.environment = {
+            "REGULARS_MODE": "production", "REGULARS_ROOT_KEY": key, "REGULARS_DATABASE_URL": url,
+            "REGULARS_REDIS_URL": self.queue.url, "REGULARS_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+        } | ({"REGULARS_APP": app} if app else {})  # fmt: skip
+        self.app: Flask = create_app(dict(self.environment))
+        migrating.upgrade(self.app)
+        self.shop_id, self.webhook = self.writes(_connect)
+        self.web: WebServer | None = None
+        self.workers: list[QueueWorker] = []
+
+    def start(self) -> None:
+        """The queue server, the web and the worker processes, by the commands of the Procfile."""
+        self.queue.start()
+        self.web = WebServer(["regulars", "web", "--port", str(self.port)], self.environment, self.port)
+        self.web.start()
+        for _ in range(self._workers):
+            worker = QueueWorker(["regulars", "worker"], self.environment, self.queue.url)
+            worker.start()
+            self.workers.append(worker)
+
+    def stop(self) -> None:
+        """All of them, and the connections of this process."""
+        for process in (*self.workers, *([self.web] if self.web else []), self.queue):
+            process.discard()
+        with self.app.app_context():
+            self.app.extensions["sqlalchemy"].engine.dispose()
+
+    @property
+    def roots(self) -> Mapping[str, int]:
+        """The first process of each role."""
+        assert self.web is not None, "it was started"
+        assert self.queue.process is not None, "it was started"
+        workers = {f"worker {number}": worker.pid for number, worker in enumerate(self.workers, 1)}
+        if len(workers) == 1:
+            workers = {"worker": self.workers[0].pid}
+        return {"web": self.web.pid, "queue": self.queue.process.pid, **workers}
+
+    def words(self) -> str:
+        """What its web server wrote into its log."""
+        return self.web.log.read_text(errors="replace") if self.web else ""
+
+    def letters(self) -> int:
+        """Letters that were decided."""
+        return self.number("SELECT count(*) FROM regulars_messages WHERE state <> 'queued'")
+
+    def busy(self) -> int:
+        """Rows that are due and not done; periodic work of the night does not count."""
+        inbox = self.number("SELECT count(*) FROM regulars_inbox WHERE state IN ('ready', 'leased')")
+        return inbox + self.number(
+            "SELECT count(*) FROM regulars_work WHERE state IN ('ready', 'leased') AND run_at <= :now"
+        )
+
+    def effect(self) -> Effect:
+        """What is in the database."""
+        return Effect(
+            self.number("SELECT count(*) FROM regulars_orders WHERE seen"),
+            self.number("SELECT count(DISTINCT customer_id) FROM regulars_orders"),
+            self.number("SELECT coalesce(sum(available + pending), 0) FROM regulars_accounts"),
+            self.letters(),
+        )
+
+    def complaints(self) -> str:
+        """Dead letters, and what `regulars verify` says."""
+        dead = self.number("SELECT count(*) FROM regulars_inbox WHERE state = 'dead'")
+        dead += self.number("SELECT count(*) FROM regulars_work WHERE state = 'dead'")
+        wrong = self.reads(lambda session: [one.wrong for one in verifying.verify(session) if one.wrong])
+        return "; ".join([*([f"{dead} dead letters"] if dead else []), *wrong])
+
+    def token(self, customer: str) -> str:
+        """A shopper's token, by the shop's id of them."""
+
+        def ask(session: Session) -> str:
+            shop = shops.find_shop(session, SHOP)
+            return issue_token(shop, customers.find(session, shop.id, customer).id, datetime.now(UTC))[0]
+
+        return self.reads(ask)
+
+    def number(self, statement: str) -> int:
+        """One number out of the database."""
+        with self.app.app_context(), reading() as session:
+            return int(
+                session.execute(text(statement), {"now": datetime.now(UTC)} if ":now" in statement else {}).scalar_one()
+            )
+
+    def reads(self, question: Callable[[Session], T]) -> T:
+        """Ask in a session of ours."""
+        with self.app.app_context(), reading() as session:
+            return question(session)
+
+    def writes(self, work: Callable[[Session], T]) -> T:
+        """As an edge would."""
+        with self.app.app_context():
+            return unit_of_work(work)
+
+
+def _connect(session: Session) -> tuple[int, str]:
+    """The shop, its source and its program; where its webhooks are sent."""
+    now = datetime.now(UTC)
+    shop = shops.add_shop(session, shops.NewShop(SHOP, "shopify", DOMAIN, "EUR", "Europe/Prague"), now)
+    source, _ = shops.add_source(session, shop, "shopify", SECRET, now)
+    program.publish(session, shop.id, program.parse_toml(PROGRAM), now, actor="bench")
+    return shop.id, f"/webhooks/shopify/{source.token}"

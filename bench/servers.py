@@ -1,0 +1,99 @@
+"""The servers of the bench: a durable PostgreSQL, queue servers, and the two sides' own processes."""
+
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import redis
+
+from tests.servers import PostgresServer, Server, ValkeyServer, wait_until
+
+ROOT = Path(__file__).resolve().parents[1]
+
+_PATIENCE_SECONDS = 120.0
+
+__all__ = ["ROOT", "DurablePostgres", "QueueWorker", "ValkeyServer", "WebServer"]
+
+
+class DurablePostgres(PostgresServer):
+    """PostgreSQL as in production: every commit is on the disk before it is answered, autovacuum runs."""
+
+    def command(self) -> list[str]:
+        """Durable, only a Unix socket, memory for a database of some gigabytes."""
+        settings = {
+            "listen_addresses": "", "fsync": "on", "synchronous_commit": "on", "shared_buffers": "1GB",
+            "max_wal_size": "8GB", "checkpoint_timeout": "15min", "max_connections": "200", "timezone": "UTC",
+        }  # fmt: skip
+        flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+        return [str(self.programs / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), *flags]
+
+
+class Process(Server):
+    """A child of the bench with an environment of its own, run from the project's root."""
+
+    def __init__(self, arguments: Sequence[str], environment: dict[str, str]) -> None:
+        super().__init__()
+        self._arguments = list(arguments)
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("REGULARS_", "YARDSTICK_"))}
+        self._environment = clean | {"PYTHONPATH": str(ROOT), "TZ": "UTC"} | environment
+
+    def start(self) -> None:
+        """Start and come back when it answers, with patience: several start at once on few cores. Raises TimeoutError."""
+        self.process = self.spawn(self.command())
+        try:
+            wait_until(self.answers, f"{self._arguments[0]} did not answer", seconds=_PATIENCE_SECONDS)
+        except TimeoutError as error:
+            self.stop()
+            raise TimeoutError(f"{error}: {self.log.read_text(errors='replace')[-2000:]}") from error
+
+    @property
+    def pid(self) -> int:
+        """Of its first process."""
+        assert self.process is not None, "it runs"
+        return self.process.pid
+
+    def command(self) -> list[str]:
+        """This Python, with the arguments."""
+        return [sys.executable, "-m", *self._arguments]
+
+    def spawn(self, command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+        """With its environment."""
+        return super().spawn(command, env=self._environment, **options)
+
+
+class WebServer(Process):
+    """A web server that answers /healthz on its port."""
+
+    def __init__(self, arguments: Sequence[str], environment: dict[str, str], port: int) -> None:
+        super().__init__(arguments, environment)
+        self.port = port
+
+    def answers(self) -> bool:
+        """Whether it says that it is well."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=1) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+
+class QueueWorker(Process):
+    """A worker that has signed on at its queue server."""
+
+    def __init__(self, arguments: Sequence[str], environment: dict[str, str], redis_url: str) -> None:
+        super().__init__(arguments, environment)
+        self._redis_url = redis_url
+        self._before = self._signed_on()
+
+    def answers(self) -> bool:
+        """Whether there is one more than before."""
+        return self._signed_on() > self._before
+
+    def _signed_on(self) -> int:
+        with redis.Redis.from_url(self._redis_url) as client:
+            return int(client.scard("rq:workers"))
