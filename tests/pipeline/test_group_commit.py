@@ -17,11 +17,14 @@ class Till:
         self.batches: list[list[int]] = []
         self.open = Event()
         self.busy = Event()
+        self.away_at: list[int] | None = None  # the batch at which the database goes away
 
     def double(self, numbers: Sequence[int]) -> list[int]:
         self.busy.set()
         self.open.wait(10)
         self.batches.append(list(numbers))
+        if numbers == self.away_at:
+            raise OperationalError("", {}, Exception("away"))
         if min(numbers) < 0:
             raise ValueError("negative")
         return [2 * number for number in numbers]
@@ -78,3 +81,30 @@ def test_where_the_database_is_away_nobody_tries_again_alone() -> None:
     with pytest.raises(OperationalError):
         GroupCommit(away).do(1)
     assert len(calls) == 1
+
+
+def test_where_the_database_is_away_those_behind_do_not_wait_for_it_again() -> None:
+    till = Till()
+    away = OperationalError("", {}, Exception("away"))
+
+    def double(numbers: Sequence[int]) -> list[int]:
+        till.double(numbers)
+        raise away
+
+    together = GroupCommit(double, at_most=2)
+    with ThreadPoolExecutor(5) as pool:
+        asked = [pool.submit(together.do, 1)]
+        till.busy.wait(10)
+        asked += [pool.submit(together.do, number) for number in range(4)]
+        while len(together._waiting) < 4:
+            pass
+        till.open.set()
+        assert [one.exception(10) for one in asked] == [away] * 5
+    assert till.batches == [[1]]
+
+
+def test_alone_again_they_stop_where_the_database_goes_away() -> None:
+    till = Till()
+    till.away_at = [2]
+    assert _crowd(till, [0, 1, 2, 3, -4])[2] == "OperationalError"
+    assert till.batches[-1] == [2]

@@ -6,7 +6,7 @@ from regulars import runtime
 from regulars.cli import cli
 from regulars.errors import SettingsError
 from regulars.work import Drain, Local, Periodic
-from regulars_webhooks import inbox, shopify, standard
+from regulars_webhooks import inbox, intake, shopify, standard
 from regulars_webhooks.deadletters.cli import deadletters
 from regulars_webhooks.imports.cli import import_file
 
@@ -31,6 +31,7 @@ class Webhooks:
             raise SettingsError("Webhooks(app) was called twice on this app: once is enough.")
         hand = runtime.of(app)
         app.extensions[inbox.NORMALISERS] = {platform.KIND: platform.normalise for platform in PLATFORMS}
+        app.extensions[intake.INTAKE] = intake.Intake()
         hand.drains.insert(
             0, Drain("inbox", inbox.InboxRow, inbox.handle)
         )  # what shops say goes before what follows from it

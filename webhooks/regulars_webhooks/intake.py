@@ -1,21 +1,29 @@
 """What every platform's address does: read the raw body, find who speaks, verify, keep, answer. Nothing is parsed here."""
 
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any, cast
 
 import structlog
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from regulars import metrics, problems, runtime
-from regulars.db import NO_DATABASE, unit_of_work
+from regulars.db import NO_DATABASE, reading, unit_of_work
 from regulars.errors import InvalidInput, NotFound, NotKept, SettingsError, TooLarge, Unauthorized
-from regulars_webhooks.inbox import Delivery, keep
+from regulars.group_commit import GroupCommit
+from regulars.recent import Recent
+from regulars.shops import Speaker
+from regulars_webhooks.inbox import Delivery, keep_rows, row_of
 
 log = structlog.get_logger("regulars.intake")
 
 _MIB = 1024 * 1024
+_KEPT = b'{"kept":true}\n'
 
 
 class BadDelivery(InvalidInput):
@@ -30,6 +38,7 @@ def new_blueprint(name: str, import_name: str) -> Blueprint:
     """A blueprint for a platform's addresses that answers our errors as problem details."""
     blueprint = Blueprint(f"regulars_webhooks_{name}", import_name)
     problems.handle_on(blueprint)
+    metrics.watch_platform(name)
     for kind in (*NO_DATABASE, DBAPIError, SettingsError):  # in place of the answers of other rooms
         blueprint.register_error_handler(kind, partial(_not_kept, name))
     return blueprint
@@ -83,9 +92,53 @@ def refuse(platform: str) -> Unauthorized:
     return Unauthorized("The signature does not fit this body and this address's secret.")
 
 
-def accept(delivery: Delivery, now: datetime) -> Response:
-    """Keep a verified message in one short transaction and say so; there is one try, the sender has more."""
+#: Where the extension keeps the intake of its app.
+INTAKE = "regulars_webhooks_intake"
+#: How long a secret may be used as it was read: so long an old one is still taken after it was replaced.
+_KNOWN_SECONDS = 1.0
+_Key = tuple[str, str]
+
+
+class Intake:
+    """What the addresses of one app share: who spoke a moment ago, and the deliveries that wait for the same commit."""
+
+    def __init__(self) -> None:
+        self.speakers: Recent[_Key, Speaker] = Recent(_KNOWN_SECONDS)
+        self.together: GroupCommit[dict[str, Any], None] = GroupCommit(_keep_all)
+
+
+def _intake() -> Intake:
+    return cast(Intake, current_app.extensions[INTAKE])
+
+
+def _keep_all(rows: Sequence[dict[str, Any]]) -> list[None]:
+    """One short transaction for all of them; there is one try, the senders have more."""
     busy_seconds = runtime.current().settings.intake_busy_seconds
-    unit_of_work(lambda session: keep(session, delivery, now), busy_seconds=busy_seconds, tries=1)
+    unit_of_work(lambda session: keep_rows(session, rows), busy_seconds=busy_seconds, tries=1)
+    return [None] * len(rows)
+
+
+def who_speaks(
+    key: _Key, question: Callable[[Session], Speaker | None], proof: Callable[[Speaker], str | None]
+) -> tuple[Speaker | None, str | None]:
+    """Who speaks at an address, and the id of the source that they prove to be.
+
+    First as it was known a moment ago; where that proves nothing the database is asked, so a new secret is good at once.
+    """
+    known = _intake().speakers.get(key)
+    if known and (source_id := proof(known)):
+        return known, source_id
+    asked_at = time.monotonic()
+    with reading() as session:
+        speaker = question(session)
+    source_id = proof(speaker) if speaker else None
+    if speaker and speaker.shop_id and source_id:  # strangers are not remembered
+        _intake().speakers.keep(key, speaker, asked_at)
+    return speaker, source_id
+
+
+def accept(delivery: Delivery, now: datetime) -> Response:
+    """Keep a verified message, together with those that arrive at the same moment, and say so once it is committed."""
+    _intake().together.do(row_of(delivery, now))
     metrics.events_kept.labels(delivery.kind).inc()
-    return jsonify(kept=True)
+    return Response(_KEPT, mimetype="application/json")

@@ -118,12 +118,6 @@ def get_shop(session: Session, shop_id: int) -> Shop:
     return shop
 
 
-def find_shop_by_domain(session: Session, domain: str) -> Shop | None:
-    """The shop that lives at this domain, if we know it."""
-    with all_shops("find the shop"):
-        return session.scalar(select(Shop).where(Shop.domain == domain.strip().lower()))
-
-
 def add_source(
     session: Session, shop: Shop, kind: str, secret: str | None, now: datetime, actor: str = "operator"
 ) -> tuple[Source, str]:
@@ -187,24 +181,9 @@ def _seal_source(source: Source, secret: str) -> bytes:
     return runtime.current().keyring.seal(secret.encode(), source.shop_id, f"sources.secret:{source.id}")
 
 
-def find_source(session: Session, kind: str, token: str) -> Source | None:
-    """The source behind an address, if the address is one of ours."""
-    with all_shops("find the shop"):
-        return session.scalar(select(Source).where(Source.token == token, Source.kind == kind))
-
-
 def source_of_kind(session: Session, shop_id: int, kind: str) -> Source | None:
     """The shop's source of this kind, if it has one."""
     return session.scalar(select(Source).where(Source.shop_id == shop_id, Source.kind == kind))
-
-
-def source_secrets(source: Source, now: datetime) -> tuple[bytes, ...]:
-    """The secrets that are good now: the current one, and the previous one inside its rotation time."""
-    keyring, place = runtime.current().keyring, f"sources.secret:{source.id}"
-    sealed = [source.secret_sealed]
-    if source.previous_sealed and source.previous_until and now < source.previous_until:
-        sealed.append(source.previous_sealed)
-    return tuple(keyring.open(one, source.shop_id, place) for one in sealed)
 
 
 def set_app_secret(session: Session, platform: str, secret: str, now: datetime, actor: str = "operator") -> None:
@@ -218,18 +197,6 @@ def set_app_secret(session: Session, platform: str, secret: str, now: datetime, 
         row.previous_sealed, row.secret_sealed = row.secret_sealed, sealed
         row.previous_until = now + timedelta(hours=runtime.current().settings.rotation_hours)
     audit.record(session, INSTALLATION, actor, "app_secret.set", platform, now)
-
-
-def app_secrets(session: Session, platform: str, now: datetime) -> tuple[bytes, ...]:
-    """The secrets of the platform's app that are good now; none when it was never set."""
-    row = session.get(AppSecret, (INSTALLATION, platform))
-    if row is None:
-        return ()
-    sealed = [row.secret_sealed]
-    if row.previous_sealed and row.previous_until and now < row.previous_until:
-        sealed.append(row.previous_sealed)
-    keyring, place = runtime.current().keyring, f"app_secrets.secret:{platform}"
-    return tuple(keyring.open(one, INSTALLATION, place) for one in sealed)
 
 
 def add_api_key(session: Session, shop: Shop, now: datetime, actor: str = "operator") -> str:

@@ -1,10 +1,11 @@
 """Keep an authentic message, read a batch of them, forget bodies whose time is over."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any, cast
 
 from flask import current_app
@@ -28,6 +29,7 @@ APP = "app"
 #: States in which a row needs its body no more, except to be replayed.
 CLOSED = ("done", "ignored", "dead", "discarded")
 _HINT_LENGTH = 200
+_IDENTITY = itemgetter("shop_id", "source_id", "topic", "delivery_id", "body_hash")
 
 Normaliser = Callable[[Envelope], Batch]
 
@@ -51,6 +53,20 @@ class Delivery:
 
 def keep(session: Session, delivery: Delivery, now: datetime) -> None:
     """Write the message down, once, and ring after the commit; the same message again changes nothing."""
+    keep_rows(session, [row_of(delivery, now)])
+
+
+def keep_rows(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Write messages down, each once, in one statement, and ring after the commit.
+
+    Always in the same order: two processes that get the same two messages twice wait for each other, and never both.
+    """
+    insert_new(session, InboxRow, sorted(rows, key=_IDENTITY))
+    work.ring_after_commit(session)
+
+
+def row_of(delivery: Delivery, now: datetime) -> dict[str, Any]:
+    """The row that keeps a message: its body compressed and sealed, what headers hint beside it."""
     row_id = new_id()
     hints = {
         "triggered_at": delivery.triggered_at,
@@ -58,7 +74,7 @@ def keep(session: Session, delivery: Delivery, now: datetime) -> None:
         "api_version": delivery.api_version,
     }
     headers: dict[str, Any] = {name: clean(value, _HINT_LENGTH) for name, value in hints.items() if value}
-    row = {
+    return {
         "shop_id": delivery.shop_id,
         "id": row_id,
         "source_id": delivery.source_id,
@@ -72,8 +88,6 @@ def keep(session: Session, delivery: Delivery, now: datetime) -> None:
         "received_at": now,
         "run_at": now,
     }
-    insert_new(session, InboxRow, [row])
-    work.ring_after_commit(session)
 
 
 def _seal(delivery: Delivery, row_id: str) -> bytes:

@@ -3,7 +3,7 @@
 from flask import Response, request
 
 from regulars import clock, shops
-from regulars.db import reading
+from regulars.shops import Speaker
 from regulars_webhooks import intake
 from regulars_webhooks.inbox import APP, Delivery
 from regulars_webhooks.shopify.signature import is_signed
@@ -19,20 +19,24 @@ def receive_for_app() -> Response:
     body = intake.read_body()
     signature = intake.demand_parts(_KIND, _header_bytes("Hmac-Sha256"), body)
     now = clock.now()
-    with reading() as session:
-        shop = shops.find_shop_by_domain(session, _header("Shop-Domain") or "")
-        source = shops.source_of_kind(session, shop.id, _KIND) if shop else None
-        own_secrets = shops.source_secrets(source, now) if source else ()
-        app_secrets = shops.app_secrets(session, _KIND, now)
-    if not own_secrets and not app_secrets:
+    domain = _header("Shop-Domain") or ""
+
+    def proof(speaker: Speaker) -> str | None:
+        if speaker.shop_id and speaker.own and is_signed(body, signature, speaker.own.good_at(now)):
+            return speaker.source_id
+        by_the_app = speaker.app and is_signed(body, signature, speaker.app.good_at(now))
+        return APP if by_the_app else None
+
+    speaker, source_id = intake.who_speaks(
+        (_KIND, f"@{domain}"), lambda session: shops.app_speaker(session, _KIND, domain), proof
+    )
+    if speaker is None or (speaker.own is None and speaker.app is None):
         raise intake.unknown_address()
-    proven = is_signed(body, signature, own_secrets)
-    if not proven and not is_signed(body, signature, app_secrets):
+    if source_id is None:
         raise intake.refuse(_KIND)
-    if shop is None:
+    if speaker.shop_id is None:
         raise intake.unknown_address()
-    source_id = source.id if source and proven else APP
-    return intake.accept(_delivery(body, shop.id, source_id, claimed=not proven), now)
+    return intake.accept(_delivery(body, speaker.shop_id, source_id, claimed=source_id == APP), now)
 
 
 @blueprint.post("/shopify/<token>")
@@ -40,15 +44,19 @@ def receive_for_shop(token: str) -> Response:
     """A delivery to a shop's own address, signed with the shop's own secret."""
     body = intake.read_body()
     now = clock.now()
-    with reading() as session:
-        source = shops.find_source(session, _KIND, token)
-        if source is None:
-            raise intake.unknown_address()
-        secrets = shops.source_secrets(source, now)
-    signature = intake.demand_parts(_KIND, _header_bytes("Hmac-Sha256"), body)
-    if not is_signed(body, signature, secrets):
+    given = _header_bytes("Hmac-Sha256")
+
+    def proof(speaker: Speaker) -> str | None:
+        signed = given and speaker.own and is_signed(body, given, speaker.own.good_at(now))
+        return speaker.source_id if signed else None
+
+    speaker, source_id = intake.who_speaks((_KIND, token), lambda session: shops.speaker(session, _KIND, token), proof)
+    if speaker is None or speaker.shop_id is None:
+        raise intake.unknown_address()
+    intake.demand_parts(_KIND, given, body)
+    if source_id is None:
         raise intake.refuse(_KIND)
-    return intake.accept(_delivery(body, source.shop_id, source.id, claimed=False), now)
+    return intake.accept(_delivery(body, speaker.shop_id, source_id, claimed=False), now)
 
 
 def _header(name: str) -> str | None:
