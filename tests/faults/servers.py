@@ -120,5 +120,15 @@ def thaw(*pids: int) -> None:
             os.kill(pid, signal.SIGCONT)
 
 
+def parent_of(pid: int) -> int:
+    """Whose child it is now."""
+    return int(_stat(pid)[1])
+
+
 def _is_stopped(pid: int) -> bool:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+    return _stat(pid)[0] == "T"
+
+
+def _stat(pid: int) -> list[str]:
+    """State, parent and so on."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
