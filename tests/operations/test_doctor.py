@@ -232,7 +232,7 @@ def registered(client: redis.Redis) -> str:
     """A worker that has said that it is there; gives its key."""
     queue = Queue("regulars", connection=client, serializer=JSONSerializer)
     worker = SimpleWorker([queue], connection=client, serializer=JSONSerializer)
-    worker.register_birth()
+    worker.register_birth()  # type: ignore[no-untyped-call]
     return str(worker.key)
 
 
