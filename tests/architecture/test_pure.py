@@ -49,6 +49,7 @@ ROOT_MODULES = {
 EXCEPTIONS: dict[str, str] = {
     "regulars.ledger.proving": "reads a whole ledger to check and to seal it",
     "regulars.lifecycle.sweeping": "the nightly look at everybody",
+    "regulars_webhooks.imports.applying": "reads a file and applies it, in processes of its own",
     "regulars.messaging.letters": "renders Liquid from the package's own template files",
 }
 

@@ -1,6 +1,7 @@
 """`regulars import`: check everything, apply in pieces, go on where it stopped."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ from sqlalchemy import func, select
 
 from regulars import pipeline
 from regulars.messaging.models import Message
-from regulars_webhooks.imports import cli
+from regulars_webhooks.imports import applying
+from regulars_webhooks.imports.pacing import Pace
 from tests.world import World, WorldShop
 
 
@@ -94,21 +96,22 @@ def test_the_same_file_again_does_nothing(desk: Desk, shop: WorldShop) -> None:
 
 def test_an_import_that_was_stopped_goes_on(desk: Desk, shop: WorldShop, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.writes(*map(order, range(25)))
-    monkeypatch.setattr(cli, "_CHUNK", 10)
+    monkeypatch.setattr(applying, "Pace", partial(Pace, size=10))
     applied, calls = pipeline.apply, []
 
-    def stops_at_the_third(*arguments: Any, **options: Any) -> None:
+    def stops_at_the_second(*arguments: Any, **options: Any) -> None:
         calls.append(1)
-        if len(calls) == 3:
+        if len(calls) == 2:
             raise KeyboardInterrupt
         applied(*arguments, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "apply", stops_at_the_third)
+        patch.setattr(pipeline, "apply", stops_at_the_second)
         assert desk.imports()[0] == 1
-    assert points(shop) == 200
-    assert desk.imports()[1] | {"errors_file": None} == {
-        "records": 25, "errors": 0, "applied": 25, "resumed_at": 20, "dry_run": False, "errors_file": None,
+    assert points(shop) == 100
+    assert desk.imports()[1] == {
+        "records": 25, "errors": 0, "applied": 25, "resumed_at": 10, "ended_early": 0, "dry_run": False,
+        "errors_file": None,
     }  # fmt: skip
     assert points(shop) == 250
 

@@ -1,6 +1,6 @@
 """`regulars import KEY FILE --kind orders|customers|products|reviews`: check everything, then apply in pieces."""
 
-import time
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,35 +16,30 @@ from regulars import clock, shops
 from regulars.cli import json_option, say
 from regulars.db import reading, unit_of_work
 from regulars.errors import Unusable
-from regulars.facts import Fact
 from regulars_webhooks.imports import service
+from regulars_webhooks.imports.applying import Job, apply_all, can_split
 from regulars_webhooks.imports.gateway import check_header, file_hash, form_of, opened, records
 from regulars_webhooks.imports.records import fact_of
+from regulars_webhooks.imports.service import Place
 
 _KINDS = {"orders": "order", "customers": "customer", "products": "product", "reviews": "review"}
-_CHUNK = 500
-_PAUSE_SECONDS = 0.01  # after each piece, so that live traffic gets SQLite's lock first
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file, how to read it, and whose it is."""
-
-    shop_id: int
-    currency: str
-    path: Path
-    kind: str
-    form: str
+_MOST_JOBS = 4
+_WORTH_SPLITTING = 5_000  # records; below, a second process costs more than it saves
+_SHOWN_EVERY = 1_000  # records
 
 
 @dataclass(slots=True)
 class Summary:
-    """What happened: `records` were read, `errors` of them bad, `applied` are in the database, `resumed_at` of them before."""
+    """What happened: `records` were read, `errors` of them bad, `applied` are in the database, `resumed_at` of them before.
+
+    `ended_early` processes were stopped before they were through; the same command goes on where they were.
+    """
 
     records: int = 0
     errors: int = 0
     applied: int = 0
     resumed_at: int = 0
+    ended_early: int = 0
     dry_run: bool = False
     errors_file: str | None = None
 
@@ -55,9 +50,16 @@ class Summary:
 @click.option("--kind", "plural", type=click.Choice(list(_KINDS)), required=True, help="What the file holds.")
 @click.option("--dry-run", is_flag=True, help="Only check the file; apply nothing.")
 @click.option("--skip-bad", is_flag=True, help="Leave bad records out instead of applying nothing.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    help="Processes that apply side by side on PostgreSQL; the machine's cores, at most 4, when left out.",
+)
 @json_option
 @with_appcontext
-def import_file(key: str, file: Path, plural: str, dry_run: bool, skip_bad: bool, as_json: bool) -> None:
+def import_file(
+    key: str, file: Path, plural: str, dry_run: bool, skip_bad: bool, jobs: int | None, as_json: bool
+) -> None:
     """Import a shop's history from a file of standard JSON (one document a line) or CSV, plain, .gz or .zst.
 
     First everything is checked and FILE.errors says what is wrong, line by line; any error applies nothing, unless
@@ -67,21 +69,28 @@ def import_file(key: str, file: Path, plural: str, dry_run: bool, skip_bad: bool
         shop = shops.find_shop(session, key)
     job = Job(shop.id, shop.currency, file, _KINDS[plural], form_of(file))
     try:
-        summary = _run(job, dry_run=dry_run, skip_bad=skip_bad)
+        summary = _run(job, dry_run=dry_run, skip_bad=skip_bad, jobs=jobs)
     except OSError as error:
         raise click.ClickException(f"{error.filename or file}: {error.strerror or error}.") from error
     say(asdict(summary), _words(summary), as_json)
-    if summary.errors and (dry_run or not skip_bad):
+    if summary.ended_early or (summary.errors and (dry_run or not skip_bad)):
         raise SystemExit(1)
 
 
-def _run(job: Job, *, dry_run: bool, skip_bad: bool) -> Summary:
+def _run(job: Job, *, dry_run: bool, skip_bad: bool, jobs: int | None) -> Summary:
     check_header(job.path, job.form, job.kind)
     summary = _check(job)
     summary.dry_run = dry_run
     if not dry_run and (skip_bad or not summary.errors):
-        _apply(job, summary)
+        _apply(job, summary, _jobs(jobs, summary.records))
     return summary
+
+
+def _jobs(asked: int | None, records_read: int) -> int:
+    """How many processes: as asked, or as many as the machine has cores; one where more would not help."""
+    if not can_split():
+        return 1
+    return asked or (min(_MOST_JOBS, os.cpu_count() or 1) if records_read >= _WORTH_SPLITTING else 1)
 
 
 def _check(job: Job) -> Summary:
@@ -101,7 +110,8 @@ def _check(job: Job) -> Summary:
             except Unusable as error:
                 summary.errors += 1
                 errors.write(f"{record.line}\t{error.detail}\n")
-            show(file.raw.tell())
+            if summary.records % _SHOWN_EVERY == 0:
+                show(file.raw.tell())
     if summary.errors:
         summary.errors_file = str(errors_path)
     else:
@@ -109,45 +119,20 @@ def _check(job: Job) -> Summary:
     return summary
 
 
-def _apply(job: Job, summary: Summary) -> None:
+def _apply(job: Job, summary: Summary, jobs: int) -> None:
     """Phase two: the good records in pieces, each with the progress in its own transaction."""
-    digest = file_hash(job.path)
-    now = clock.now()
-    done, finished = unit_of_work(lambda session: service.begin(session, job.shop_id, digest, job.kind, now))
-    summary.resumed_at = summary.applied = done
+    place = Place(job.shop_id, file_hash(job.path), job.kind)
+    begin = partial(service.begin, place=place, parts=jobs, now=clock.now())
+    so_far, finished = unit_of_work(begin)
+    summary.resumed_at = summary.applied = sum(passed.applied for passed in so_far)
     if finished:
         return
     with _progress("Applying", summary.records - summary.errors) as show:
-        for chunk in _chunks(job, done):
-            place = (digest, job.kind)
-            step = partial(service.advance, shop_id=job.shop_id, place=place, facts=chunk, applied=summary.applied)
-            unit_of_work(partial(step, now=clock.now()))
-            summary.applied += len(chunk)
-            show(summary.applied)
-            time.sleep(_PAUSE_SECONDS)
-    now = clock.now()
-    unit_of_work(lambda session: service.finish(session, job.shop_id, digest, job.kind, now))
-
-
-def _chunks(job: Job, done: int) -> Iterator[list[Fact]]:
-    """The facts after the first `done` good records, in pieces."""
-    chunk: list[Fact] = []
-    position = 0
-    with opened(job.path) as file:
-        for record in records(file, job.form, job.kind):
-            try:
-                fact = fact_of(record, job.kind, job.currency)
-            except Unusable:
-                continue  # phase one has written it to FILE.errors, and --skip-bad allowed it
-            position += 1
-            if position <= done:
-                continue
-            chunk.append(fact)
-            if len(chunk) == _CHUNK:
-                yield chunk
-                chunk = []
-    if chunk:
-        yield chunk
+        summary.ended_early = len(apply_all(job, place, so_far, jobs, show))
+    with reading() as session:
+        summary.applied = service.applied_so_far(session, place)
+    if not summary.ended_early:
+        unit_of_work(partial(service.finish, place=place, now=clock.now()))
 
 
 @contextmanager
@@ -170,4 +155,6 @@ def _words(summary: Summary) -> str:
     else:
         before = f" ({summary.resumed_at} of them by an earlier run)" if summary.resumed_at else ""
         lines.append(f"{summary.applied} records applied{before}.")
+    if summary.ended_early:
+        lines.append("It is not through: a process was stopped. Run the same command again, it goes on where it was.")
     return "\n".join(lines)

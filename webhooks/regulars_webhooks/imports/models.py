@@ -8,13 +8,25 @@ from regulars.db import Base
 
 
 class ImportRow(Base):
-    """One file (by its SHA-256) read as one kind; `applied` good records are in the same transactions as their effect."""
+    """One file (by its SHA-256) read as one kind."""
 
     __tablename__ = "regulars_imports"
 
     shop_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     file_hash: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
-    applied: Mapped[int] = mapped_column(default=0)
     started_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+
+
+class ImportPart(Base):
+    """The part of a file that one process applies; its progress moves in the transactions of its effects."""
+
+    __tablename__ = "regulars_import_parts"
+
+    shop_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    file_hash: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    passed: Mapped[int] = mapped_column(default=0)  # records of this part that are behind us, good or bad
+    applied: Mapped[int] = mapped_column(default=0)  # those of them that were good

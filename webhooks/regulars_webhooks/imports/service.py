@@ -1,49 +1,90 @@
 """How far an import has come, and the next piece of it: effect and progress in one transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from regulars import pipeline, shops
-from regulars.db import insert_new
+from regulars.bulk import insert_new
 from regulars.errors import Conflict
 from regulars.facts import Fact, Origin
-from regulars_webhooks.imports.models import ImportRow
+from regulars_webhooks.imports.models import ImportPart, ImportRow
 
 
-def begin(session: Session, shop_id: int, file_hash: str, kind: str, now: datetime) -> tuple[int, bool]:
-    """Start the import of a file, or go on with it: how many records are applied already, and whether that is all."""
-    row = {"shop_id": shop_id, "file_hash": file_hash, "kind": kind, "applied": 0, "started_at": now}
-    insert_new(session, ImportRow, [row])
-    known = session.get(ImportRow, (shop_id, file_hash, kind))
-    assert known is not None, "it was inserted just now, or before"
-    return known.applied, known.finished_at is not None
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One file, by its SHA-256, read as one kind, for one shop."""
+
+    shop_id: int
+    file_hash: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """How far a part is: records behind it, and those of them that were good and are applied."""
+
+    records: int = 0
+    applied: int = 0
+
+
+def begin(session: Session, place: Place, parts: int, now: datetime) -> tuple[list[Passed], bool]:
+    """Start the import of a file in so many parts, or go on with those it has; and whether all is done already."""
+    own = {"shop_id": place.shop_id, "file_hash": place.file_hash, "kind": place.kind}
+    insert_new(session, ImportRow, [own | {"started_at": now}])
+    row = session.get(ImportRow, (place.shop_id, place.file_hash, place.kind), with_for_update=True)
+    assert row is not None, "it was inserted just now, or before"
+    if not _parts(session, place):
+        insert_new(session, ImportPart, [own | {"part": part, "passed": 0, "applied": 0} for part in range(parts)])
+    return _parts(session, place), row.finished_at is not None
+
+
+def _parts(session: Session, place: Place) -> list[Passed]:
+    mine = select(ImportPart.passed, ImportPart.applied).where(
+        ImportPart.shop_id == place.shop_id, ImportPart.file_hash == place.file_hash, ImportPart.kind == place.kind
+    )
+    return [Passed(row.passed, row.applied) for row in session.execute(mine.order_by(ImportPart.part))]
+
+
+def applied_so_far(session: Session, place: Place) -> int:
+    """How many records of the file are applied, in all its parts."""
+    return sum(passed.applied for passed in _parts(session, place))
 
 
 def advance(
-    session: Session, shop_id: int, place: tuple[str, str], facts: Sequence[Fact], applied: int, now: datetime
-) -> None:
-    """Apply the next facts, of which `applied` come before. Raises Conflict when another import is at the same file."""
-    file_hash, kind = place
+    session: Session, place: Place, part: int, before: Passed, after: Passed, facts: Sequence[Fact], now: datetime
+) -> int:
+    """Apply the next facts of a part. Raises Conflict when another import is at the same part.
+
+    Gives a number that changes when others wrote to the same SQLite file meanwhile; always 0 on PostgreSQL.
+    """
     result = session.execute(
-        update(ImportRow)
-        .where(ImportRow.shop_id == shop_id, ImportRow.file_hash == file_hash, ImportRow.kind == kind)
-        .where(ImportRow.applied == applied)
-        .values(applied=applied + len(facts))
+        update(ImportPart)
+        .where(ImportPart.shop_id == place.shop_id, ImportPart.file_hash == place.file_hash)
+        .where(ImportPart.kind == place.kind, ImportPart.part == part, ImportPart.passed == before.records)
+        .values(passed=after.records, applied=after.applied)
         .execution_options(synchronize_session=False)
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]
         raise Conflict("Another import is working on this file; wait for it, or run this one again later.")
-    pipeline.apply(session, shops.get_shop(session, shop_id), facts, now, origin=Origin.BACKFILL)
+    if facts:
+        pipeline.apply(session, shops.get_shop(session, place.shop_id), facts, now, origin=Origin.BACKFILL)
+    return session.scalar(text("PRAGMA data_version")) or 0 if is_sqlite(session) else 0
 
 
-def finish(session: Session, shop_id: int, file_hash: str, kind: str, now: datetime) -> None:
+def is_sqlite(session: Session) -> bool:
+    """Whether one writer keeps out all others."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def finish(session: Session, place: Place, now: datetime) -> None:
     """Note that the whole file is applied."""
     session.execute(
         update(ImportRow)
-        .where(ImportRow.shop_id == shop_id, ImportRow.file_hash == file_hash, ImportRow.kind == kind)
+        .where(ImportRow.shop_id == place.shop_id, ImportRow.file_hash == place.file_hash, ImportRow.kind == place.kind)
         .values(finished_at=now)
         .execution_options(synchronize_session=False)
     )
