@@ -3,6 +3,7 @@
 The transaction that caused the signal is over: a handler that writes begins its own and commits it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -36,11 +37,26 @@ SIGNALS = {
     "redemption_confirmed": redemption_confirmed,
 }
 
+for _signal in SIGNALS.values():  # told as 0 from the start, as every counter
+    metrics.signal_handlers_failed.labels(_signal.name)
+
 
 def tell(session: Session, signal: NamedSignal, **ids: Any) -> None:
     """Send a signal once, and only if, the transaction of this session has committed."""
+    tell_each(session, signal, [ids])
+
+
+def tell_each(session: Session, signal: NamedSignal, told: Sequence[dict[str, Any]]) -> None:
+    """Send a signal for each of these, once the transaction of this session has committed, and only if it has."""
+    if not told:
+        return
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    after_commit(session, lambda: _send(signal, app, ids))
+    after_commit(session, lambda: _send_each(signal, app, told))
+
+
+def _send_each(signal: NamedSignal, app: Flask, told: Sequence[dict[str, Any]]) -> None:
+    for ids in told:
+        _send(signal, app, ids)
 
 
 def _send(signal: NamedSignal, app: Flask, ids: dict[str, Any]) -> None:
