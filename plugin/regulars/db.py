@@ -23,7 +23,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, scoped_session
 
 from regulars import runtime
-from regulars.bulk import insert_new, upsert  # noqa: F401 - where most rooms look for them
+from regulars.bulk import insert_new as insert_new  # noqa: PLC0414 - where some rooms look for it
 from regulars.errors import SettingsError
 
 T = TypeVar("T")
@@ -96,8 +96,22 @@ def include_object(item: Any, name: str | None, kind: str, reflected: bool, comp
     return not str(table or "").startswith("regulars_")
 
 
+class OwnSession(Session):
+    """A session on a bind of our own: none of the host's statements come here, and none of ours go there."""
+
+
+def engine_of(app: Flask) -> Engine:
+    """The engine our tables are on: that of the bind which REGULARS_BIND names, or the host's default one."""
+    bind = runtime.of(app).settings.bind if "regulars" in app.extensions else ""
+    with app.app_context():
+        engine: Engine = app.extensions["sqlalchemy"].engines[bind or None]
+    return engine
+
+
 def new_session() -> Session:
-    """A fresh session from the host's own factory: its engines and options, but never its half-finished work."""
+    """A fresh session of the host's own factory, or on our own bind: never the host's half-finished work."""
+    if runtime.current().settings.bind:
+        return OwnSession(engine_of(current_app), expire_on_commit=False)
     session: Session = current_app.extensions["sqlalchemy"].session.session_factory(expire_on_commit=False)
     return session
 
@@ -107,6 +121,14 @@ def reading() -> Iterator[Session]:
     """A session for reads: no write lock, nothing kept."""
     with new_session() as session:
         yield session
+
+
+def for_single_reads() -> Engine:
+    """The host's engine for hot reads of one statement each: no BEGIN before and no ROLLBACK after it."""
+    engine = engine_of(current_app)
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(regulars_alone=True)
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def unit_of_work(work: Callable[[Session], T], *, busy_seconds: float | None = None, tries: int = _TRIES) -> T:
@@ -185,7 +207,8 @@ _heard: WeakSet[type[Session]] = WeakSet()  # two apps may share one SQLAlchemy(
 
 def listen(app: Flask) -> None:
     """Hear how the transactions of the host's sessions end, so that doorbells and signals go out after commits."""
-    sessions: type[Session] = app.extensions["sqlalchemy"].session.session_factory.class_
+    host: type[Session] = app.extensions["sqlalchemy"].session.session_factory.class_
+    sessions = OwnSession if runtime.of(app).settings.bind else host
     if sessions not in _heard:
         _heard.add(sessions)
         event.listen(sessions, "after_commit", _note_commit)
@@ -222,6 +245,8 @@ def prepare_sqlite(engine: Engine, *, busy_seconds: float = 5.0) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         options = connection.get_execution_options()
+        if options.get("regulars_alone"):
+            return  # SQLite begins and ends by itself around a statement
         busy_ms = options.get("regulars_busy_ms") or int(busy_seconds * 1000)
         connection.exec_driver_sql(f"PRAGMA busy_timeout={busy_ms}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("regulars_write") else "BEGIN")
@@ -234,19 +259,24 @@ def is_prepared(engine: Engine) -> bool:
     return engine.dialect.name != "sqlite" or bool(engine.dialect.__dict__.get(_PREPARED))
 
 
-def check(app: Flask) -> None:
-    """Refuse a host's database that we do not know, or an unprepared SQLite. Raises SettingsError."""
+def check(app: Flask, bind: str) -> None:
+    """Refuse a bind that is not there, a database that we do not know, or a host's unprepared SQLite. Raises SettingsError.
+
+    A SQLite on a bind of our own is ours to prepare.
+    """
     with app.app_context():
-        engine: Engine = app.extensions["sqlalchemy"].engine
-        if engine.dialect.name not in ("sqlite", "postgresql"):
-            raise SettingsError(
-                f"The host's database is {engine.dialect.name}: Regulars runs on PostgreSQL and on SQLite."
-            )
-        if not is_prepared(engine):
-            raise SettingsError(
-                "The host's SQLite engine is not prepared for concurrent writers: "
-                "call regulars.prepare_sqlite(db.engine) after db.init_app(app), or use PostgreSQL."
-            )
+        engine: Engine | None = app.extensions["sqlalchemy"].engines.get(bind or None)
+    if engine is None:
+        raise SettingsError(f"REGULARS_BIND is {bind!r}: there is no such bind in SQLALCHEMY_BINDS.")
+    if engine.dialect.name not in ("sqlite", "postgresql"):
+        raise SettingsError(f"The host's database is {engine.dialect.name}: Regulars runs on PostgreSQL and on SQLite.")
+    if bind:
+        prepare_sqlite(engine)
+    if not is_prepared(engine):
+        raise SettingsError(
+            "The host's SQLite engine is not prepared for concurrent writers: call regulars.prepare_sqlite(db.engine) "
+            "after db.init_app(app), name a bind of our own in REGULARS_BIND, or use PostgreSQL."
+        )
 
 
 @contextmanager

@@ -26,7 +26,7 @@ class Regulars:
             raise SettingsError("Regulars(app) was called twice on the same app; once is enough.")
         values = settings.read(app.config)
         clock.check(values.mode)
-        db.check(app)
+        db.check(app, values.bind)
         runtime = Runtime(values, Keyring(values.root_key), Doorbell(values))
         runtime.drains.append(WORK)
         for room in (nightwork, messaging, outbound, complaints):

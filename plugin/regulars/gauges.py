@@ -14,11 +14,10 @@ from flask import current_app
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from regulars import clock, runtime, shops, vitals
-from regulars.db import NO_DATABASE, all_shops, database_now, reading
+from regulars.db import NO_DATABASE, all_shops, database_now, engine_of, reading
 from regulars.work import queue_server
 
 #: Label values, and the number.
@@ -172,7 +171,7 @@ def _of_disk() -> Iterator[GaugeMetricFamily]:
 
 def sqlite_file() -> Path | None:
     """The file of the app's SQLite database; None on another database, or for one in memory."""
-    engine: Engine = current_app.extensions["sqlalchemy"].engine
+    engine = engine_of(current_app)
     name = engine.url.database
     on_disk = engine.dialect.name == "sqlite" and name and name != ":memory:"
     return Path(name).absolute() if on_disk and name else None

@@ -26,7 +26,7 @@ def configuration() -> Config:
 def upgrade(app: Flask) -> None:
     """Bring our tables in the app's database to the newest schema. A second call changes nothing."""
     with app.app_context():
-        engine = app.extensions["sqlalchemy"].engine
+        engine = db.engine_of(app)
         db.prepare_sqlite(engine)
         config = configuration()
         with engine.connect() as connection:

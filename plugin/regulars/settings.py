@@ -129,6 +129,7 @@ SETTINGS = (
     Setting("mode", "development", "development, test or production; production refuses unsafe settings.", _mode),
     Setting("root_key", "", "The one key, 32 bytes in URL-safe base64, that every other key is derived from.", _root_key, True),
     Setting("database_url", "", "The database: sqlite:////path/file.db or postgresql://user:password@host/name.", str, True),
+    Setting("bind", "", "In a host's app, the bind of SQLALCHEMY_BINDS that our tables are on; empty: its default database."),
     Setting("redis_url", "", "The Redis or Valkey that carries the doorbells; empty: rows are drained by a thread.", _redis_url, True),
     Setting("data", "", "The folder of the embedded set-up; empty means regulars-data in the present directory."),
     Setting("app", "", "How workers find the host's app, as package:create_app; empty means the standalone app."),
@@ -172,6 +173,7 @@ class Settings:
     mode: str
     root_key: str
     database_url: str
+    bind: str
     redis_url: str
     data: str
     app: str

@@ -71,11 +71,12 @@ def _answer(settings: Settings, kind: type[BaseWorker]) -> None:
 def _fork_cleanly(app: Flask) -> None:
     """A job's own process must not speak on its parent's connections, nor be born while the parent holds a lock."""
     with app.app_context():
-        engine: Engine = app.extensions["sqlalchemy"].engine
+        engines: list[Engine] = list(app.extensions["sqlalchemy"].engines.values())
 
     def in_child() -> None:
         SWEEPING.release()
-        engine.dispose(close=False)
+        for engine in engines:
+            engine.dispose(close=False)
 
     os.register_at_fork(before=SWEEPING.acquire, after_in_parent=SWEEPING.release, after_in_child=in_child)
 
