@@ -30,6 +30,11 @@ class Programs:
         """What the shop's points are called in the ledger; the same in every version."""
         return self.versions[-1][1].unit if self.versions else "points"
 
+    @property
+    def newest(self) -> int | None:
+        """The highest version there is: versions never change, so who knows it knows whether they know them all."""
+        return max((program.version for _, program in self.versions), default=None)
+
     def at(self, moment: datetime) -> Program | None:
         """The version in force at a moment; None before the first."""
         in_force = [program for effective_from, program in self.versions if effective_from <= moment]

@@ -2,13 +2,16 @@
 
 import hashlib
 from datetime import datetime
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, g, request
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_accept_header
 
 from regulars import complaints, problems, runtime, shops
 from regulars.clock import now
@@ -21,11 +24,13 @@ from regulars.storefront import queries
 from regulars.storefront.origins import may_read
 from regulars.storefront.schemas import read_report
 from regulars.storefront.service import customer_of
+from regulars.storefront.tables import SeenShop
 from regulars.values import is_storable
 
 _STATIC = Path(__file__).parent / "static"
 _LARGEST_REPORT_BYTES = 64 * 1024
 _SCRIPT_TYPE = "text/javascript; charset=utf-8"
+_ME = "me"
 #: Where people are tempted to put a token, and where logs, histories and referrers would keep it.
 _TOKEN_PARAMETERS = {"token", "access_token", "id_token", "jwt", "authorization"}
 
@@ -34,13 +39,13 @@ def blueprint(settings: Settings) -> Blueprint:
     """The addresses of the storefront, under their prefix, with our own errors and headers on them alone."""
     pages = Blueprint("regulars_storefront", __name__, url_prefix=settings.storefront_prefix)
     pages.record(lambda state: _exempt_from_csrf(state.app, pages))
-    pages.before_request(_find_shop)
+    pages.before_request(_before)
     pages.after_request(_headers)
     problems.handle_on(pages)
     scripts = {path.name: path.read_bytes() for path in sorted(_STATIC.glob("*.js"))}
     pages.add_url_rule("/<string:name>.js", "script", lambda name: _script(scripts, name))
     pages.add_url_rule("/<shop_key>/program", view_func=program)
-    pages.add_url_rule("/<shop_key>/me", view_func=me)
+    pages.add_url_rule("/<shop_key>/me", _ME, partial(me, queries.Desk()))
     pages.add_url_rule("/<shop_key>/complaints", view_func=report, methods=["POST"])
     return pages
 
@@ -51,15 +56,27 @@ def _exempt_from_csrf(app: Any, pages: Blueprint) -> None:
         app.extensions["csrf"].exempt(pages)
 
 
-def _find_shop() -> None:
-    """Which shop this is about, for the views and for the headers. Raises NotFound."""
+def _before() -> None:
+    """Which shop this is about, for the views and for the headers; `me` reads it with everything else it reads."""
     key = (request.view_args or {}).get("shop_key")
-    if key is None:
-        return
+    if key is not None and request.endpoint != f"regulars_storefront.{_ME}":
+        _find_shop(key)
+
+
+def _find_shop(key: str) -> None:
+    """Raises NotFound."""
+    _check_key(key)
+    with reading() as session:
+        _stand_in(shops.find_shop(session, key))
+
+
+def _check_key(key: str) -> None:
     if not is_storable(key):
         raise NotFound("There is no such shop.")
-    with reading() as session:
-        shop = shops.find_shop(session, key)
+
+
+def _stand_in(shop: Shop | SeenShop) -> None:
+    """From here on the request is about this shop. Raises NotFound unless it is connected."""
     if shop.state != "active":
         raise NotFound("This shop is not connected any more.")
     g.regulars_shop = shop
@@ -73,21 +90,28 @@ def program(shop_key: str) -> Response:
     return _conditional(answer)
 
 
-def me(shop_key: str) -> Response:
+def me(desk: queries.Desk, shop_key: str) -> Response:
     """The shopper's own points, level, rewards, history, orders and reports."""
-    moment, shop = now(), g.regulars_shop
-    customer_id = _shopper(shop, moment)
-    with reading() as session:
-        answer = _json(queries.me(session, shop, customer_id, moment, _language(shop)))
+    moment = now()
+    _check_key(shop_key)
+    try:
+        customer_id = _shopper(desk.shop_id(shop_key), shop_key, moment)
+    except Unauthorized:
+        _find_shop(shop_key)  # a page of the shop may read its refusal
+        raise
+    glance = desk.glance(shop_key, customer_id)
+    _stand_in(glance.shop)
+    body = queries.me(desk, shop_key, glance, customer_id, moment, _language(glance.shop.locale))
+    answer = Response(body, mimetype="application/json")
     answer.headers["Cache-Control"] = "private, no-store"
-    answer.vary.update(("Authorization", "Accept-Language"))
+    answer.headers["Vary"] = "Authorization, Accept-Language, Origin"
     return _conditional(answer)
 
 
 def report(shop_key: str) -> Response:
     """A shopper reports a problem, once per Idempotency-Key."""
     moment, shop = now(), g.regulars_shop
-    customer_id = _shopper(shop, moment)
+    customer_id = _shopper(shop.id, shop.key, moment)
     key = request.headers.get("Idempotency-Key", "").strip()
     if not 1 <= len(key) <= complaints.MAX_KEY:
         raise InvalidInput(
@@ -108,19 +132,25 @@ def report(shop_key: str) -> Response:
     return answer
 
 
-def _shopper(shop: Shop, moment: datetime) -> str:
+def _shopper(shop_id: int, shop_key: str, moment: datetime) -> str:
     """Our id of the customer who asks. Raises Unauthorized."""
     if _TOKEN_PARAMETERS & {name.lower() for name in request.args}:
         raise Unauthorized("A token in the address ends up in logs: send it in the Authorization header, as Bearer.")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorized("Send the shopper's token in the Authorization header, as Bearer.")
-    return customer_of(shop, token.strip(), moment)
+    return customer_of(shop_id, shop_key, token.strip(), moment)
 
 
-def _language(shop: Shop) -> str:
-    own = shop.locale[:2].lower()
-    return request.accept_languages.best_match(LANGUAGES) or (own if own in LANGUAGES else "en")
+def _language(locale: str) -> str:
+    own = locale[:2].lower()
+    return _wanted(request.headers.get("Accept-Language", "")[:200]) or (own if own in LANGUAGES else "en")
+
+
+@lru_cache(maxsize=256)
+def _wanted(accepted: str) -> str | None:
+    """The language of ours that a browser likes best; browsers say few different things."""
+    return parse_accept_header(accepted, LanguageAccept).best_match(LANGUAGES)
 
 
 def _body() -> bytes:
@@ -137,8 +167,10 @@ def _json(document: dict[str, Any]) -> Response:
 
 def _conditional(answer: Response) -> Response:
     """With an ETag, and 304 for who has it already."""
-    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
-    return answer.make_conditional(request)  # type: ignore[return-value]
+    answer.headers["ETag"] = f'"{hashlib.sha256(answer.get_data()).hexdigest()[:32]}"'
+    if "If-None-Match" in request.headers:
+        answer.make_conditional(request)
+    return answer
 
 
 def _script(scripts: dict[str, bytes], name: str) -> Response:
@@ -159,7 +191,8 @@ def _headers(answer: Response) -> Response:
     answer.headers["Referrer-Policy"] = "no-referrer"
     if (request.view_args or {}).get("shop_key") is None:
         return answer
-    answer.vary.add("Origin")
+    if "Vary" not in answer.headers:
+        answer.headers["Vary"] = "Origin"
     origin, shop = request.headers.get("Origin"), g.get("regulars_shop")
     settings = runtime.current().settings
     if origin and shop and may_read(origin, shop.domain, settings.public_url, settings.mode):
