@@ -1,6 +1,7 @@
 """What no store should send, and one day will: each ends as a sentence that names the place, quickly."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -87,3 +88,9 @@ def test_a_deletion_did_not_happen_in_the_future() -> None:
     sent = envelope({"id": 1}, "orders/delete")
     early = envelope({"id": 1}, "orders/delete", triggered_at=sent.received_at.replace(year=2099))
     assert normalise(early).facts[0].occurred_at == sent.received_at
+
+
+def test_a_deletion_is_not_older_than_the_order_because_our_clock_is_behind() -> None:
+    sent = envelope({"id": 1}, "orders/delete")
+    ahead = sent.received_at + timedelta(seconds=30)
+    assert normalise(envelope({"id": 1}, "orders/delete", triggered_at=ahead)).facts[0].occurred_at == ahead

@@ -1,7 +1,7 @@
 """How the body of any platform is read: bytes in, typed words out; what does not fit is said with its place. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Annotated, Any, TypeVar
@@ -24,6 +24,7 @@ _ID_LENGTH = 200
 _TEXT_LENGTH = 1000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LARGEST_EXPONENT = 20
+_CLOCKS_APART = timedelta(minutes=5)  # so much may our clock be behind the platform's
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,12 @@ class Envelope:
 
     @property
     def happened_at(self) -> datetime:
-        """When it happened, for bodies that do not say: the sender's word, but never later than we heard of it."""
-        return min(self.triggered_at, self.received_at) if self.triggered_at else self.received_at
+        """When it happened, for bodies that do not say: the sender's word, unless that lies in the future.
+
+        Our clock may be behind the platform's: by ours, a deletion could seem older than what was deleted.
+        """
+        said = self.triggered_at
+        return said if said and said <= self.received_at + _CLOCKS_APART else self.received_at
 
     @property
     def body_hash(self) -> str:
