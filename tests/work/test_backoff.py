@@ -18,3 +18,8 @@ def test_chance_shortens_it_by_up_to_half() -> None:
 def test_after_the_last_try_there_is_none() -> None:
     assert next_try(8, 8, 5.0, 0.0) is None
     assert next_try(1, 1, 5.0, 0.0) is None
+
+
+def test_the_patient_wait_a_day_at_most() -> None:
+    waits = [next_try(attempts, 99, 5.0, 0.0) for attempts in (14, 15, 16, 98)]
+    assert waits == [timedelta(seconds=40_960), timedelta(seconds=81_920), timedelta(days=1), timedelta(days=1)]

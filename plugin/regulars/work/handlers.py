@@ -1,6 +1,6 @@
 """The two kinds of handler for work rows, and what a drain is. Nothing here touches a database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,10 @@ class Local:
     run: Callable[[Session, int, list[WorkRow], datetime], None]
 
 
+#: Gives the ids of those rows of one shop that need not be sent.
+Sift = Callable[[Session, int, list[WorkRow], datetime], Collection[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Sending:
     """Work that talks to the outside, in three phases with no transaction open during the second.
@@ -27,6 +31,9 @@ class Sending:
     `lookup(parcel)` asks the other side whether an earlier try arrived: its receipt, or None when it surely did not.
     `give_up(session, row, error, now)` writes down that nothing more will be tried.
     A receiver that recognises repeats by itself is `repeatable`; otherwise an unknown outcome waits for a person.
+    `tries` is how many it has, where that is not for the settings to say.
+    `sift(session, shop_id, rows, now)` decides for a whole batch of rows that were never sent, as `prepare` would for each:
+    it gives the ids of those for which there is nothing to do, which are done then in its own transaction.
     """
 
     prepare: Callable[[Session, WorkRow, datetime], Any | None]
@@ -35,6 +42,8 @@ class Sending:
     lookup: Callable[[Any], Any | None] | None = None
     give_up: Callable[[Session, WorkRow, Exception, datetime], None] | None = None
     repeatable: bool = False
+    tries: int | None = None
+    sift: Sift | None = None
 
 
 Handler = Local | Sending
@@ -42,10 +51,13 @@ Handler = Local | Sending
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a row ended when it did not simply get done: dead (a person must look) or ignored, and why."""
+    """How a row ended: dead (a person must look) or ignored, and why; or simply done."""
 
     state: str
-    why: str
+    why: str | None
+
+
+DONE = Outcome("done", None)
 
 
 @dataclass(frozen=True, slots=True)

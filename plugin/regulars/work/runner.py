@@ -6,17 +6,13 @@ Live rows go before bulk ones and every shop gets its turn. One drain stops afte
 import random
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 import structlog
-from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from regulars import clock, metrics, runtime
@@ -25,9 +21,11 @@ from regulars.errors import LostLease, RegularsError, SettingsError, TransportEr
 from regulars.values import new_id
 from regulars.work import service
 from regulars.work.backoff import next_try
-from regulars.work.handlers import Drain, Local, Outcome, Sending
+from regulars.work.handlers import DONE, Drain, Local, Outcome, Sending
+from regulars.work.heartbeat import Heartbeat
 from regulars.work.models import WorkRow
-from regulars.work.sending import send_one
+from regulars.work.pace import FIRST_BATCH, next_batch
+from regulars.work.sending import send_one, sift, tries_of
 
 log = structlog.get_logger("regulars.work")
 
@@ -35,68 +33,101 @@ log = structlog.get_logger("regulars.work")
 def drain(*, seconds: float | None = None, breath_seconds: float = 0.0) -> int:
     """Work until nothing is due or the time is up (then ring again); the number of rows that were taken up.
 
-    After a round that was not full it waits `breath_seconds`: a batch costs the same statements for one row as for a
+    After a round without a full batch it waits `breath_seconds`: a batch costs the same statements for one row as for a
     hundred, and on SQLite those who bring new rows need the lock meanwhile.
     """
     hand = runtime.current()
     hand.doorbell.answer()
-    deadline = time.monotonic() + (seconds or hand.settings.drain_seconds)
-    taken = 0
-    while progress := sum(_turn(a_drain, deadline) for a_drain in hand.drains):
-        taken += progress
-        if time.monotonic() > deadline:
-            hand.doorbell.ring()
-            break
-        if progress < hand.settings.drain_batch:
-            time.sleep(breath_seconds)
-    return taken
+    shift = _Shift(time.monotonic() + (seconds or hand.settings.drain_seconds), hand.settings.drain_batch)
+    try:
+        while sum([_turn(a_drain, shift) for a_drain in hand.drains]):
+            if shift.is_over:
+                hand.doorbell.ring()
+                break
+            if not shift.was_full:
+                time.sleep(breath_seconds)
+            shift.was_full = False
+    finally:
+        shift.heartbeat.stop()
+    return shift.taken
 
 
-def _turn(a_drain: Drain, deadline: float) -> int:
+class _Shift:
+    """One drain from its first batch to its last: until when, how many rows at once, what has been taken up."""
+
+    def __init__(self, deadline: float, most: int) -> None:
+        self.deadline = deadline
+        self.heartbeat = Heartbeat()
+        self.taken = 0
+        self.was_full = False
+        self._most = most
+        self._limits: dict[str, int] = {}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() > self.deadline
+
+    def limit(self, a_drain: Drain) -> int:
+        """How many rows the next batch may have."""
+        return self._limits.get(a_drain.name, min(FIRST_BATCH, self._most))
+
+    def took(self, a_drain: Drain, rows: int, seconds: float) -> None:
+        """What one batch had and lasted; the next one may be larger, or had better be smaller."""
+        self.taken += rows
+        if rows >= (limit := self.limit(a_drain)):
+            self.was_full = True
+            self._limits[a_drain.name] = next_batch(limit, seconds, self._most)
+
+
+def _turn(a_drain: Drain, shift: _Shift) -> int:
     """One batch for every shop that has something due: nobody waits behind somebody else's mountain."""
     with all_shops("drain"), reading() as session:
         shops = service.shops_with_due_rows(session, a_drain.table, clock.now())
-    taken = 0
+    before = shift.taken
     for shop_id in shops:
-        if time.monotonic() > deadline:
+        if shift.is_over:
             break
-        taken += _drain_shop(a_drain, shop_id, deadline)
-    return taken
+        _drain_shop(a_drain, shop_id, shift)
+    return shift.taken - before
 
 
-def _drain_shop(a_drain: Drain, shop_id: int, deadline: float) -> int:
+def _drain_shop(a_drain: Drain, shop_id: int, shift: _Shift) -> None:
     token = new_id()
-    now = clock.now()
-    limit = runtime.current().settings.drain_batch
+    started, now = time.monotonic(), clock.now()
+    limit = shift.limit(a_drain)
     rows = unit_of_work(lambda session: _claim(session, a_drain, shop_id, now, token, limit))
     if rows:
-        with _heartbeat(a_drain.table, shop_id, token):
-            _do(a_drain, shop_id, [row for row in rows if not a_drain.sender(row)], token, now)
-            _send(a_drain, [row for row in rows if a_drain.sender(row)], token, deadline)
-    return len(rows)
+        with shift.heartbeat.during(a_drain.table, shop_id, token):
+            parcels = [(row, sender) for row in rows if (sender := a_drain.sender(row))]
+            leaving = {row.id for row, _ in parcels}
+            _do(a_drain, shop_id, [row for row in rows if row.id not in leaving], token, now)
+            shift.took(a_drain, len(rows), time.monotonic() - started)
+            _send(a_drain, sift(a_drain.table, shop_id, parcels, token, now), token, shift)
 
 
 def _claim(session: Session, a_drain: Drain, shop_id: int, now: datetime, token: str, limit: int) -> list[Any]:
     """What is due; a row that took its worker along at every try is buried instead of taking along the next one."""
     rows = service.claim(session, a_drain.table, shop_id, now, token, limit)
-    tries = runtime.current().settings.tries
+    worn_out = set()
     for row in rows:
-        if row.attempts > 1 and row.last_error is None:  # taken up before, and nobody said what became of it
+        if row.attempts == 1:
+            continue
+        if row.last_error is None:  # taken up before, and nobody said what became of it
             metrics.faults.labels("taken_over").inc()
-        if row.attempts > tries:
+        if row.attempts > (tries := tries_of(a_drain.sender(row))):
             why = f"It was taken up {tries} times and never finished: its worker died or lost it each time."
             service.put_back(session, a_drain.table, row, token, why, None, now)
-    return [row for row in rows if row.attempts <= tries]
+            worn_out.add(row.id)
+    return [row for row in rows if row.id not in worn_out]
 
 
-def _send(a_drain: Drain, rows: list[Any], token: str, deadline: float) -> None:
+def _send(a_drain: Drain, parcels: list[tuple[Any, Sending]], token: str, shift: _Shift) -> None:
     """Each parcel alone, as long as there is time; the rest goes back as if it had not been taken."""
-    for position, row in enumerate(rows):
-        if position and time.monotonic() > deadline:
-            unit_of_work(lambda session: service.let_go(session, a_drain.table, rows[0].shop_id, token))
+    for position, (row, handler) in enumerate(parcels):
+        if position and shift.is_over:
+            unit_of_work(partial(service.let_go, table=a_drain.table, shop_id=row.shop_id, token=token))
             return
-        handler = a_drain.sender(row)
-        assert handler is not None, "only rows with a sender come here"
         try:
             send_one(a_drain.table, row, handler, token, clock.now())
         except LostLease:
@@ -128,24 +159,23 @@ def _lease_lost(a_drain: Drain, shop_id: int, rows: int) -> None:
 
 def _batch(session: Session, a_drain: Drain, shop_id: int, rows: list[Any], token: str, now: datetime) -> None:
     outcomes = a_drain.handle(session, shop_id, rows, now)
-    done = [row.id for row in rows if row.id not in outcomes]
-    if done:
-        service.finish(session, a_drain.table, shop_id, done, token, now)
-    for row_id, outcome in outcomes.items():
-        service.finish(session, a_drain.table, shop_id, [row_id], token, now, state=outcome.state, why=outcome.why)
+    ends: dict[Outcome, list[str]] = {}
+    for row in rows:
+        ends.setdefault(outcomes.get(row.id, DONE), []).append(row.id)
+    for outcome, ids in ends.items():
+        service.finish(session, a_drain.table, shop_id, ids, token, now, state=outcome.state, why=outcome.why)
 
 
 def _fail(a_drain: Drain, row: Any, error: Exception, token: str, now: datetime) -> None:
     """Put the row back with its next try, or bury it, in a transaction of its own: the failure outlives the rollback."""
-    settings = runtime.current().settings
     permanent = isinstance(error, RegularsError) and not isinstance(error, SettingsError)
     if isinstance(error, TransportError):
         permanent = error.permanent
     chance = random.random()  # noqa: S311 - jitter, not a secret
-    wait = None if permanent else next_try(row.attempts, settings.tries, settings.backoff_seconds, chance)
-    why = f"{type(error).__name__}: {_words(error)}"
     sender = a_drain.sender(row)
-
+    backoff_seconds = runtime.current().settings.backoff_seconds
+    wait = None if permanent else next_try(row.attempts, tries_of(sender), backoff_seconds, chance)
+    why = f"{type(error).__name__}: {_words(error)}"
     doubted = getattr(row, "sending_since", None) is not None  # an earlier try got no answer: that stays so
 
     def write(session: Session) -> None:
@@ -179,39 +209,14 @@ def _where(error: Exception) -> str:
     return f"{Path(frame.filename).name}:{frame.lineno}"
 
 
-@contextmanager
-def _heartbeat(table: Any, shop_id: int, token: str) -> Iterator[None]:
-    """Renew the leases of `token` from a thread while the work goes on."""
-    stop = Event()
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    thread = Thread(target=_beat, args=(app, table, shop_id, token, stop), daemon=True, name="regulars-heartbeat")
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-def _beat(app: Flask, table: Any, shop_id: int, token: str, stop: Event) -> None:
-    with app.app_context():
-        while not stop.wait(runtime.current().settings.heartbeat_seconds):
-            try:
-                unit_of_work(lambda session: service.renew(session, table, shop_id, token), tries=1)
-            except (
-                DBAPIError,
-                NoConnection,
-            ) as error:  # a missed beat costs at most the lease, and the fence holds then
-                metrics.faults.labels("heartbeat_missed").inc()
-                log.warning("heartbeat_missed", error=type(error).__name__)
-
-
 def handle_work(session: Session, shop_id: int, rows: list[WorkRow], now: datetime) -> dict[str, Outcome]:
     """The drain of the work table: the rows of each local kind as one batch in this transaction."""
     handlers = runtime.current().handlers
     outcomes: dict[str, Outcome] = {}
-    for kind in dict.fromkeys(row.kind for row in rows):
-        of_kind = [row for row in rows if row.kind == kind]
+    by_kind: dict[str, list[WorkRow]] = {}
+    for row in rows:
+        by_kind.setdefault(row.kind, []).append(row)
+    for kind, of_kind in by_kind.items():
         handler = handlers.get(kind)
         if isinstance(handler, Local):
             handler.run(session, shop_id, of_kind, now)

@@ -17,7 +17,7 @@ from regulars.db import unit_of_work
 from regulars.errors import LostLease, TransportError, UnknownOutcome
 from regulars.work import service
 from regulars.work.backoff import next_try
-from regulars.work.handlers import Sending
+from regulars.work.handlers import Sending, Sift
 from regulars.work.models import WorkRow
 
 log = structlog.get_logger("regulars.work")
@@ -50,6 +50,41 @@ def send_one(table: Any, row: WorkRow, handler: Sending, token: str, now: dateti
         _refused(table, row, handler, doubt, token, now)
 
 
+def sift(
+    table: Any, shop_id: int, parcels: list[tuple[Any, Sending]], token: str, now: datetime
+) -> list[tuple[Any, Sending]]:
+    """Close, for each kind in one transaction, what need not be sent; what is left to send, in its order."""
+    by_kind: dict[str, list[Any]] = {}
+    sifts = {row.kind: handler.sift for row, handler in parcels if handler.sift}
+    for row, _ in parcels:
+        if row.kind in sifts and row.sending_since is None:  # an earlier try without an answer is no fresh start
+            by_kind.setdefault(row.kind, []).append(row)
+    closed: set[str] = set()
+    for kind, rows in by_kind.items():
+        if len(rows) > 1:  # one alone is prepared at once
+            closed |= _sifted(table, shop_id, rows, sifts[kind], token, now)
+    return [(row, handler) for row, handler in parcels if row.id not in closed]
+
+
+def _sifted(table: Any, shop_id: int, rows: list[Any], decide: Sift, token: str, now: datetime) -> set[str]:
+    def work(session: Session) -> set[str]:
+        needless = set(decide(session, shop_id, rows, now))
+        if needless:
+            service.finish(session, table, shop_id, sorted(needless), token, now)
+        return needless
+
+    try:
+        return unit_of_work(work)
+    except Exception as error:  # one bad row must not hold up the others: each is then prepared alone, and fails alone
+        log.warning("sift_failed", shop_id=shop_id, rows=len(rows), error=type(error).__name__)
+        return set()
+
+
+def tries_of(handler: Sending | None) -> int:
+    """How many tries a row has: as its handler says, or the settings."""
+    return (handler.tries if handler else None) or runtime.current().settings.tries
+
+
 def _ask(lookup: Callable[[Any], Any | None], parcel: Any) -> Any | None:
     """Whether an earlier try arrived. While the other side cannot be asked, that is as unknown as it was."""
     try:
@@ -80,8 +115,7 @@ def _refused(table: Any, row: WorkRow, handler: Sending, error: TransportError, 
     unknown = isinstance(error, UnknownOutcome)
     again = (handler.repeatable or handler.lookup is not None) if unknown else not error.permanent
     chance = random.random()  # noqa: S311 - jitter, not a secret
-    wait = next_try(row.attempts, settings.tries, settings.backoff_seconds, chance) if again else None
-
+    wait = next_try(row.attempts, tries_of(handler), settings.backoff_seconds, chance) if again else None
     if wait and error.retry_after_seconds:
         wait = max(wait, timedelta(seconds=error.retry_after_seconds))
 

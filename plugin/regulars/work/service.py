@@ -1,18 +1,23 @@
 """Write work down, claim it, finish it, bury it. The row is the truth; the doorbell only makes it quick."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, case, or_, select, tuple_, update
+from sqlalchemy import BindParameter, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from regulars import runtime
+from regulars.bulk import among, as_ids
 from regulars.db import after_commit, database_now, insert_new
 from regulars.errors import LostLease
 from regulars.values import new_id
 from regulars.work.models import OPEN_STATES, Leased, WorkRow
 
 _ERROR_LENGTH = 500
+#: What no handler reads of a row it was given.
+_OF_THE_LEASE = {"state", "lease_until", "lease_token", "done_at"}
 
 
 def row(
@@ -44,53 +49,101 @@ def is_open(table: Any) -> Any:
     return table.state.in_(states)
 
 
-def _claimable(table: Any, now: datetime, database_time: datetime) -> Any:
-    free = or_(table.state == "ready", table.lease_until < database_time)
-    return and_(is_open(table), table.run_at <= now, free)
+def _claimable(table: Any) -> Any:
+    """Due by the app's clock, and free or left behind by the database's."""
+    free = or_(table.state == "ready", table.lease_until < bindparam("database_time"))
+    return and_(is_open(table), table.run_at <= bindparam("now"), free)
+
+
+@lru_cache
+def _shops_with_due_rows(table: Any) -> Any:
+    """From shop to shop along the index of open rows: a mountain of one shop's rows costs one step, not a look at each."""
+    first = select(func.min(table.shop_id).label("shop_id")).where(is_open(table))
+    reached = first.cte("reached", recursive=True)
+    following = select(func.min(table.shop_id)).where(is_open(table), table.shop_id > reached.c.shop_id)
+    reached = reached.union_all(
+        select(following.correlate(reached).scalar_subquery()).where(reached.c.shop_id.is_not(None))
+    )
+    due = exists().where(table.shop_id == reached.c.shop_id, _claimable(table))
+    return select(reached.c.shop_id).where(reached.c.shop_id.is_not(None), due).order_by(reached.c.shop_id)
 
 
 def shops_with_due_rows(session: Session, table: Any, now: datetime) -> list[int]:
     """The shops that have rows to claim; call it inside `all_shops`."""
-    due = _claimable(table, now, database_now(session))
-    return list(session.scalars(select(table.shop_id).where(due).distinct().order_by(table.shop_id)))
+    times = {"now": now, "database_time": database_now(session)}
+    return list(session.scalars(_shops_with_due_rows(table), times))
+
+
+@lru_cache
+def _claiming(table: Any) -> Any:
+    """One walk along the index of open rows, which leases what it finds and gives back what a handler reads."""
+    due = (
+        select(table.id)
+        .where(
+            table.shop_id == bindparam("shop"), _claimable(table), table.lane.in_(bindparam("lanes", expanding=True))
+        )
+        .order_by(table.run_at)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    columns = table.__table__.c
+    return (
+        update(table.__table__)
+        .where(columns.shop_id == bindparam("shop"), columns.id.in_(select(due.c.id)))
+        .values(
+            state="leased",
+            lease_until=bindparam("until"),
+            lease_token=bindparam("token"),
+            attempts=columns.attempts + 1,
+        )
+        .returning(*[column for column in columns if column.name not in _OF_THE_LEASE])
+    )
 
 
 def claim(session: Session, table: Any, shop_id: int, now: datetime, token: str, limit: int) -> list[Any]:
-    """Lease up to `limit` due rows of one shop to `token`, live ones first; the lease runs on the database's clock."""
-    seconds = runtime.current().settings.lease_seconds
+    """Lease up to `limit` due rows of one shop to `token`, live ones first; the lease runs on the database's clock.
+
+    What comes back has the columns of the table, to be read: no instances of the ORM, which cost more than their work.
+    """
     database_time = database_now(session)
-    order = [case((table.lane == "live", 0), else_=1), table.run_at, table.id]
-    due = (
-        select(table.id)
-        .where(table.shop_id == shop_id, _claimable(table, now, database_time))
-        .order_by(*order)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = list(session.scalars(due))
-    session.execute(
-        update(table)
-        .where(table.shop_id == shop_id, table.id.in_(ids))
-        .values(
-            state="leased",
-            lease_until=database_time + timedelta(seconds=seconds),
-            lease_token=token,
-            attempts=table.attempts + 1,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    rows = session.scalars(select(table).where(table.shop_id == shop_id, table.id.in_(ids)).order_by(*order))
-    return list(rows)
+    until = database_time + timedelta(seconds=runtime.current().settings.lease_seconds)
+    said = {"shop": shop_id, "now": now, "database_time": database_time, "until": until, "token": token}
+    rows: list[Any] = []
+    for lanes in (["live"], ["bulk"]):
+        if len(rows) < limit:
+            leased = session.execute(_claiming(table), said | {"lanes": lanes, "most": limit - len(rows)})
+            rows += sorted(leased, key=attrgetter("run_at", "id"))
+    return rows
+
+
+def _held(table: Any) -> Any:
+    return and_(table.shop_id == bindparam("shop"), table.state == "leased", table.lease_token == bindparam("token"))
+
+
+@lru_cache
+def _renewing(table: Any) -> Any:
+    return update(table.__table__).where(is_open(table), _held(table)).values(lease_until=bindparam("until"))
 
 
 def renew(session: Session, table: Any, shop_id: int, token: str) -> None:
     """Push out the end of every lease that `token` holds."""
     until = database_now(session) + timedelta(seconds=runtime.current().settings.lease_seconds)
-    session.execute(
-        update(table)
-        .where(table.shop_id == shop_id, is_open(table), table.state == "leased", table.lease_token == token)
-        .values(lease_until=until)
-        .execution_options(synchronize_session=False)
+    session.execute(_renewing(table), {"shop": shop_id, "token": token, "until": until})
+
+
+@lru_cache
+def _finishing(table: Any) -> Any:
+    return (
+        update(table.__table__)
+        .where(_held(table), among(table.id, "ids"))
+        .values(
+            state=bindparam("ends_as"),
+            done_at=bindparam("now"),
+            last_error=bindparam("why"),
+            lease_token=None,
+            lease_until=None,
+        )
     )
 
 
@@ -99,13 +152,8 @@ def finish(
     why: str | None = None,
 ) -> None:  # fmt: skip
     """Close rows that `token` still holds. Raises LostLease, which rolls the work back, when another took one over."""
-    result = session.execute(
-        update(table)
-        .where(tuple_(table.shop_id, table.id).in_([(shop_id, id_) for id_ in ids]))
-        .where(table.lease_token == token, table.state == "leased")
-        .values(state=state, done_at=now, last_error=why, lease_token=None, lease_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    said = {"shop": shop_id, "ids": as_ids(ids), "token": token, "ends_as": state, "now": now, "why": why}
+    result = session.execute(_finishing(table), said)
     if result.rowcount != len(ids):  # type: ignore[attr-defined]
         raise LostLease("Another worker took over this work; what this one did was rolled back.")
 
@@ -121,7 +169,7 @@ def put_back(
     """
     values: dict[str, Any] = {"last_error": error[:_ERROR_LENGTH], "lease_token": None, "lease_until": None}
     values |= {"state": "ready", "run_at": run_at} if run_at else {"state": "dead", "done_at": now}
-    if isinstance(item, WorkRow) and not keep_sending:
+    if table is WorkRow and not keep_sending:
         values["sending_since"] = None
     result = session.execute(
         update(table)
@@ -133,14 +181,15 @@ def put_back(
         raise LostLease("Another worker took over this work; its failure here changes nothing.")
 
 
+@lru_cache
+def _letting_go(table: Any) -> Any:
+    freed = {"state": "ready", "lease_token": None, "lease_until": None, "attempts": table.attempts - 1}
+    return update(table.__table__).where(is_open(table), _held(table)).values(**freed)
+
+
 def let_go(session: Session, table: Any, shop_id: int, token: str) -> None:
     """Give back what `token` claimed and did not get to, as if it had not been claimed."""
-    session.execute(
-        update(table)
-        .where(table.shop_id == shop_id, is_open(table), table.state == "leased", table.lease_token == token)
-        .values(state="ready", lease_token=None, lease_until=None, attempts=table.attempts - 1)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_letting_go(table), {"shop": shop_id, "token": token})
 
 
 def mark_sending(session: Session, item: WorkRow, token: str, now: datetime) -> None:
