@@ -7,13 +7,25 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from bench import machine, report
+from bench.measures.balance import balance
+from bench.measures.endure import endure
+from bench.measures.me import me
 from bench.measures.orders import orders
+from bench.measures.past import past
+from bench.measures.redeem import redeem
+from bench.measures.work import work
 from bench.rows import Row
 from bench.running import FULL, POSTGRES, QUICK, SQLITE, Bench, running, say
 from bench.servers import ROOT
 
 MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "orders": orders,
+    "work": work,
+    "me": me,
+    "balance": balance,
+    "redeem": redeem,
+    "past": past,
+    "endure": endure,
 }
 _PAGE = ROOT / "docs" / "speed.md"
 

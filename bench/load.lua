@@ -10,7 +10,7 @@ ffi.cdef [[
   int kill(int process, int signal);
 ]]
 
-local MONOTONIC, INTERRUPT, FOR_EVER = 1, 2, 3600000
+local MONOTONIC, INTERRUPT, FOR_EVER, TARDY_SECONDS = 1, 2, 3600000, 0.05
 local threads = {}
 
 local function clock()
@@ -26,7 +26,7 @@ end
 function init(arguments)
   file = assert(io.open(arguments[1], "rb"))
   total, rate, again = tonumber(arguments[2]), tonumber(arguments[3]), arguments[4] == "again"
-  handed, answered, refused, first, last, late = 0, 0, 0, 0, 0, 0
+  handed, answered, refused, first, last, late, tardy = 0, 0, 0, 0, 0, 0, 0
 end
 
 -- wrk asks this before each request: whoever comes after the last one waits for ever.
@@ -38,6 +38,7 @@ function delay()
   if rate == 0 then return 0 end
   local wait = first + (handed - 1) / rate - now
   late = math.max(late, -wait)
+  if wait < -TARDY_SECONDS then tardy = tardy + 1 end
   return math.max(0, wait * 1000)
 end
 
@@ -63,7 +64,7 @@ function done(summary, latency)
   local thread, errors = threads[1], summary.errors
   local seconds = thread:get("last") - thread:get("first")
   io.write(string.format(
-    '{"answered": %d, "refused": %d, "broken": %d, "seconds": %f, "p50_us": %f, "p99_us": %f, "worst_us": %f, "late_s": %f}\n',
+    '{"answered": %d, "refused": %d, "broken": %d, "seconds": %f, "p50_us": %f, "p99_us": %f, "worst_us": %f, "late_s": %f, "tardy": %d}\n',
     thread:get("answered"), thread:get("refused"), errors.connect + errors.read + errors.write, seconds,
-    latency:percentile(50), latency:percentile(99), latency.max, thread:get("late")))
+    latency:percentile(50), latency:percentile(99), latency.max, thread:get("late"), thread:get("tardy")))
 end

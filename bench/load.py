@@ -18,7 +18,11 @@ class LoadFailed(Exception):
 
 @dataclass(frozen=True)
 class Load:
-    """How one run went: `rate` in answers a second, latencies in milliseconds, CPU of the generator in seconds."""
+    """How one run went: latencies in milliseconds, from the moment a request was sent; CPU of the generator in seconds.
+
+    At a steady pace `late_ms` is how long after its time the latest request was sent, because all connections waited for
+    answers or the generator for a core; `tardy` requests were more than 50 ms late.
+    """
 
     answered: int
     refused: int
@@ -28,12 +32,18 @@ class Load:
     p99_ms: float
     worst_ms: float
     late_ms: float
+    tardy: int
     cpu_seconds: float
 
     @property
     def rate(self) -> float:
         """Answers a second, from the first request to the last answer."""
         return self.answered / self.seconds
+
+    @property
+    def p99_from_its_time_ms(self) -> float:
+        """The same from the moment at which a request was due, at most: no wait is left out because nobody could send."""
+        return self.p99_ms + (self.late_ms if self.tardy * 100 > self.answered else 0.0)
 
     @property
     def trouble(self) -> str:
@@ -92,7 +102,7 @@ def finish(running: "subprocess.Popen[bytes]") -> Load:
     said = json.loads(line)
     return Load(
         said["answered"], said["refused"], said["broken"], said["seconds"], said["p50_us"] / 1000, said["p99_us"] / 1000,
-        said["worst_us"] / 1000, said["late_s"] * 1000, usage.ru_utime + usage.ru_stime,
+        said["worst_us"] / 1000, said["late_s"] * 1000, said["tardy"], usage.ru_utime + usage.ru_stime,
     )  # fmt: skip
 
 

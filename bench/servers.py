@@ -3,9 +3,12 @@
 import os
 import subprocess
 import sys
+import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,11 @@ from tests.servers import PostgresServer, Server, ValkeyServer, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 
+#: This checkout before any other that may be installed.
+_SOURCES = os.pathsep.join(str(ROOT / part) for part in (".", "plugin", "webhooks", "admin"))
 _PATIENCE_SECONDS = 120.0
 
-__all__ = ["ROOT", "DurablePostgres", "QueueWorker", "ValkeyServer", "WebServer"]
+__all__ = ["ROOT", "DurablePostgres", "Finished", "QueueWorker", "ValkeyServer", "WebServer", "pids", "run"]
 
 
 class DurablePostgres(PostgresServer):
@@ -33,6 +38,43 @@ class DurablePostgres(PostgresServer):
         return [str(self.programs / "postgres"), "-D", str(self.folder / "data"), "-k", str(self.folder), *flags]
 
 
+def clean(environment: dict[str, str]) -> dict[str, str]:
+    """This process's environment with nothing in it that would set either side up otherwise."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("REGULARS_", "YARDSTICK_"))}
+    return ours | {"PYTHONPATH": _SOURCES, "TZ": "UTC"} | environment
+
+
+def pids(**roles: Server | None) -> dict[str, int]:
+    """The first process of each role that runs."""
+    return {role: server.process.pid for role, server in roles.items() if server is not None and server.process}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that ran to its end: what it printed, how long it took, and the most memory it ever had."""
+
+    printed: str
+    seconds: float
+    cpu_seconds: float
+    peak_mib: float
+
+
+def run(arguments: Sequence[str], environment: dict[str, str]) -> Finished:
+    """Run one of this Python's modules to its end. Raises CalledProcessError when it says no."""
+    begun = time.monotonic()
+    with tempfile.TemporaryFile(mode="w+") as told:
+        command = [sys.executable, "-m", *arguments]
+        child = subprocess.Popen(command, env=clean(environment), stdin=subprocess.DEVNULL, stdout=told, stderr=told)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        told.seek(0)
+        printed = told.read()
+    if child.returncode:
+        raise subprocess.CalledProcessError(child.returncode, f"{arguments}: {printed[-1500:]}")
+    seconds = time.monotonic() - begun
+    return Finished(printed, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
 class Process(Server):
     """A child of the bench with an environment of its own, run from the project's root."""
 
@@ -40,7 +82,7 @@ class Process(Server):
         super().__init__()
         self._arguments = list(arguments)
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("REGULARS_", "YARDSTICK_"))}
-        self._environment = clean | {"PYTHONPATH": str(ROOT), "TZ": "UTC"} | environment
+        self._environment = clean | {"PYTHONPATH": _SOURCES, "TZ": "UTC"} | environment
 
     def start(self) -> None:
         """Start and come back when it answers, with patience: several start at once on few cores. Raises TimeoutError."""

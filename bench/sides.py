@@ -29,6 +29,15 @@ class Effect:
     points: int
     letters: int
 
+    def __add__(self, other: "Effect") -> "Effect":
+        """Of both, where no customer is in both."""
+        return Effect(
+            self.orders + other.orders,
+            self.customers + other.customers,
+            self.points + other.points,
+            self.letters + other.letters,
+        )
+
     @classmethod
     def of(cls, orders: Iterable[Order]) -> "Effect":
         """What these orders must do: one letter for each customer's first."""
@@ -66,8 +75,8 @@ class Side(Protocol):
     def letters(self) -> int:
         """How many follow-ups are decided."""
 
-    def busy(self) -> int:
-        """How many pieces of work wait or are being done."""
+    def busy(self) -> bool:
+        """Whether any work waits or is being done."""
 
     def effect(self) -> Effect:
         """What is in the database."""

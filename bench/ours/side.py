@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bench.documents import DOMAIN
-from bench.servers import QueueWorker, ValkeyServer, WebServer
+from bench.servers import Finished, QueueWorker, ValkeyServer, WebServer, pids, run
 from bench.sides import SECRET, Effect
 from regulars import customers, migrating, program, shops, verifying
 from regulars.db import reading, unit_of_work
@@ -57,11 +57,11 @@ class Ours:
 
     name = "ours"
 
-    def __init__(self, url: str, *, app: str = "", workers: int = 1) -> None:
+    def __init__(self, url: str, *, app: str = "", serves: bool = True) -> None:
         self.url = url
         self.queue = ValkeyServer()
         self.port = free_port()
-        self._workers = workers
+        self._serves = serves
         key = new_root_key()
         self.environment = {
             "REGULARS_MODE": "production", "REGULARS_ROOT_KEY": key, "REGULARS_DATABASE_URL": url,
@@ -71,34 +71,29 @@ class Ours:
         migrating.upgrade(self.app)
         self.shop_id, self.webhook = self.writes(_connect)
         self.web: WebServer | None = None
-        self.workers: list[QueueWorker] = []
+        self.worker: QueueWorker | None = None
 
     def start(self) -> None:
-        """The queue server, the web and the worker processes, by the commands of the Procfile."""
+        """The queue server, the web and the worker process, by the commands of the Procfile."""
         self.queue.start()
-        self.web = WebServer(["regulars", "web", "--port", str(self.port)], self.environment, self.port)
-        self.web.start()
-        for _ in range(self._workers):
-            worker = QueueWorker(["regulars", "worker"], self.environment, self.queue.url)
-            worker.start()
-            self.workers.append(worker)
+        if self._serves:
+            self.web = WebServer(["regulars", "web", "--port", str(self.port)], self.environment, self.port)
+            self.web.start()
+        self.worker = QueueWorker(["regulars", "worker"], self.environment, self.queue.url)
+        self.worker.start()
 
     def stop(self) -> None:
         """All of them, and the connections of this process."""
-        for process in (*self.workers, *([self.web] if self.web else []), self.queue):
-            process.discard()
+        for process in (self.worker, self.web, self.queue):
+            if process is not None:
+                process.discard()
         with self.app.app_context():
             self.app.extensions["sqlalchemy"].engine.dispose()
 
     @property
     def roots(self) -> Mapping[str, int]:
-        """The first process of each role."""
-        assert self.web is not None, "it was started"
-        assert self.queue.process is not None, "it was started"
-        workers = {f"worker {number}": worker.pid for number, worker in enumerate(self.workers, 1)}
-        if len(workers) == 1:
-            workers = {"worker": self.workers[0].pid}
-        return {"web": self.web.pid, "queue": self.queue.process.pid, **workers}
+        """The first process of each role that runs."""
+        return pids(web=self.web, worker=self.worker, queue=self.queue)
 
     def words(self) -> str:
         """What its web server wrote into its log."""
@@ -108,11 +103,12 @@ class Ours:
         """Letters that were decided."""
         return self.number("SELECT count(*) FROM regulars_messages WHERE state <> 'queued'")
 
-    def busy(self) -> int:
-        """Rows that are due and not done; periodic work of the night does not count."""
-        inbox = self.number("SELECT count(*) FROM regulars_inbox WHERE state IN ('ready', 'leased')")
-        return inbox + self.number(
-            "SELECT count(*) FROM regulars_work WHERE state IN ('ready', 'leased') AND run_at <= :now"
+    def busy(self) -> bool:
+        """Whether rows are due and not done; cheap, because it is asked while they are being done."""
+        inbox = "SELECT 1 FROM regulars_inbox WHERE shop_id = :shop AND state IN ('ready', 'leased')"
+        work = "SELECT 1 FROM regulars_work WHERE shop_id = :shop AND state IN ('ready', 'leased') AND run_at <= :now"
+        return bool(
+            self.number(f"SELECT EXISTS ({inbox}) OR EXISTS ({work})", shop=self.shop_id, now=datetime.now(UTC))
         )
 
     def effect(self) -> Effect:
@@ -131,6 +127,10 @@ class Ours:
         wrong = self.reads(lambda session: [one.wrong for one in verifying.verify(session) if one.wrong])
         return "; ".join([*([f"{dead} dead letters"] if dead else []), *wrong])
 
+    def run(self, *arguments: str) -> Finished:
+        """One command of `regulars …`, to its end."""
+        return run(["regulars", *arguments], self.environment)
+
     def token(self, customer: str) -> str:
         """A shopper's token, by the shop's id of them."""
 
@@ -140,12 +140,10 @@ class Ours:
 
         return self.reads(ask)
 
-    def number(self, statement: str) -> int:
+    def number(self, statement: str, **values: Any) -> int:
         """One number out of the database."""
         with self.app.app_context(), reading() as session:
-            return int(
-                session.execute(text(statement), {"now": datetime.now(UTC)} if ":now" in statement else {}).scalar_one()
-            )
+            return int(session.execute(text(statement), values).scalar_one())
 
     def reads(self, question: Callable[[Session], T]) -> T:
         """Ask in a session of ours."""

@@ -8,7 +8,7 @@ import jwt
 from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 
-from bench.servers import QueueWorker, ValkeyServer, WebServer
+from bench.servers import QueueWorker, ValkeyServer, WebServer, pids
 from bench.sides import SECRET, Effect
 from bench.yardstick.models import Base, db, prepare_sqlite
 from tests.servers import free_port
@@ -33,12 +33,13 @@ class Yardstick:
 
     webhook = "/webhooks/shopify"
 
-    def __init__(self, url: str, rung: str = "plain", *, forking: bool = False) -> None:
+    def __init__(self, url: str, rung: str = "plain", *, forking: bool = False, serves: bool = True) -> None:
         self.name = {"plain": "the yardstick", "tuned": "the tuned rung"}[rung]
         self.url = url
         self.queue = ValkeyServer()
         self.port = free_port()
         self._rung = rung
+        self._serves = serves
         self._forking = ["--forking"] if forking else []
         self.environment = {
             "YARDSTICK_DATABASE_URL": url, "YARDSTICK_REDIS_URL": self.queue.url, "YARDSTICK_SECRET": SECRET,
@@ -52,8 +53,9 @@ class Yardstick:
     def start(self) -> None:
         """The queue server, the web server, the worker."""
         self.queue.start()
-        self.web = WebServer(self._web(), self.environment, self.port)
-        self.web.start()
+        if self._serves:
+            self.web = WebServer(self._web(), self.environment, self.port)
+            self.web.start()
         self.worker = QueueWorker(["bench.yardstick.worker", *self._forking], self.environment, self.queue.url)
         self.worker.start()
 
@@ -72,11 +74,8 @@ class Yardstick:
 
     @property
     def roots(self) -> Mapping[str, int]:
-        """The first process of each role."""
-        assert self.web is not None, "it was started"
-        assert self.worker is not None, "it was started"
-        assert self.queue.process is not None, "it was started"
-        return {"web": self.web.pid, "queue": self.queue.process.pid, "worker": self.worker.pid}
+        """The first process of each role that runs."""
+        return pids(web=self.web, worker=self.worker, queue=self.queue)
 
     def words(self) -> str:
         """What its web server wrote into its log."""
@@ -86,9 +85,9 @@ class Yardstick:
         """Letters that were decided."""
         return self.number("SELECT count(*) FROM messages")
 
-    def busy(self) -> int:
-        """Jobs that wait."""
-        return 0
+    def busy(self) -> bool:
+        """Never once its letters are decided: a job is its letter."""
+        return False
 
     def effect(self) -> Effect:
         """What is in the database."""

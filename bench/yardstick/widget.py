@@ -65,7 +65,7 @@ def _document(session: Session, customer: Customer) -> dict[str, Any]:
             {"id": id_, "name": name, "cost": cost, "affordable": spendable >= cost, "missing": max(0, cost - spendable)}
             for id_, name, cost in _REWARDS
         ],
-        "history": [_movement(one, names) for one in entries],
+        "history": [_movement(one, names) for one in entries if one.kind != "release"],  # as ours: what changes nothing is not shown
         "orders": [_shown(one) for one in orders],
     }  # fmt: skip
 
@@ -79,8 +79,12 @@ def _shown(order: Order) -> dict[str, Any]:
 
 def _movement(entry: Entry, names: dict[int, str]) -> dict[str, Any]:
     name = names.get(entry.order_id or 0, "")
-    why = f"Points for order {name}" if entry.kind == "earn" else f"Points of order {name} became available"
-    return {"at": entry.at.astimezone(UTC), "points": entry.points, "kind": entry.kind, "why": why}
+    return {
+        "at": entry.at.astimezone(UTC),
+        "points": entry.points,
+        "kind": entry.kind,
+        "why": f"Points for order {name}",
+    }
 
 
 def _by_day(parts: Any) -> list[dict[str, Any]]:
