@@ -2,6 +2,7 @@
 work of the tests, whose every effect is a row in a table of the tests. An effect that happened twice is there twice.
 """
 
+import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +22,8 @@ COUNT, RAISE, HOLD, LOCK, NIGHTLY = "test.count", "test.raise", "test.hold", "te
 
 
 def create_app() -> Flask:
-    """The standalone app; nothing of it is replaced."""
-    app = standalone.create_app()
+    """The standalone app; what FAULTS_IDLE_SECONDS says is how soon PostgreSQL ends a transaction that is silent."""
+    app = standalone.create_app(_impatient(os.environ.get("FAULTS_IDLE_SECONDS")))
     hand = runtime.of(app)
     hand.handlers |= {
         COUNT: Local(count), RAISE: Local(always_raises), HOLD: Local(hold), LOCK: Local(lock_and_hold),
@@ -30,6 +31,14 @@ def create_app() -> Flask:
     }  # fmt: skip
     hand.timetable.append(Periodic(NIGHTLY, "night"))
     return app
+
+
+def _impatient(seconds: str | None) -> dict[str, Any]:
+    if seconds is None:
+        return {}
+    known = dict(standalone.POSTGRES_CONNECTION)
+    sooner = {"options": f"{known['options']} -c idle_in_transaction_session_timeout={int(seconds) * 1000}"}
+    return {"SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True, "connect_args": known | sooner}}
 
 
 def note(session: Session, n: int, words: str = "") -> None:

