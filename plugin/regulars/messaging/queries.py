@@ -1,12 +1,13 @@
 """What is asked about messages, and what a letter says by reference: nothing of it lies in the message's own row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from regulars import ledger, orders
+from regulars import customers, ledger, orders
+from regulars.bulk import among, as_ids
 from regulars.messaging.models import Message
 from regulars.values import iso
 
@@ -14,9 +15,29 @@ from regulars.values import iso
 Words = Callable[[Session, Message], dict[str, Any] | None]
 
 
+def _theirs(shop_id: Any, customer_id: Any) -> ColumnElement[bool]:
+    return and_(shop_id == Message.shop_id, customer_id == Message.customer_id)
+
+
 def by_key(session: Session, shop_id: int, key: str) -> Message | None:
     """The message with this key, if it was ever asked for."""
     return session.scalar(select(Message).where(Message.shop_id == shop_id, Message.key == key))
+
+
+_LEAVING = (
+    select(
+        Message.id, Message.key, Message.state, Message.purpose, Message.latest_at,
+        customers.Customer.state.label("customer_state"), customers.CustomerPii.email,
+    )
+    .outerjoin(customers.Customer, _theirs(customers.Customer.shop_id, customers.Customer.id))
+    .outerjoin(customers.CustomerPii, _theirs(customers.CustomerPii.shop_id, customers.CustomerPii.customer_id))
+    .where(Message.shop_id == bindparam("shop_id"), among(Message.key, "keys"))
+)  # fmt: skip
+
+
+def leaving(session: Session, shop_id: int, keys: Iterable[str]) -> Sequence[Any]:
+    """The messages with these keys as far as `may_send` asks: with the state and the e-mail of whom they are for."""
+    return session.execute(_LEAVING, {"shop_id": shop_id, "keys": as_ids(keys)}).all()
 
 
 def to_customer(session: Session, shop_id: int, customer_id: str, limit: int = 50) -> list[Message]:

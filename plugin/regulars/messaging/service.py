@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from regulars import customers, runtime, shops, work
-from regulars.bulk import insert_new
+from regulars.bulk import insert_new, update
 from regulars.errors import UnknownOutcome
 from regulars.messaging import gateway, letters, queries
 from regulars.messaging.deliverable import deliverable
@@ -63,14 +63,34 @@ def prepare(session: Session, row: work.WorkRow, now: datetime) -> Letter | None
     contact = customers.contact(session, row.shop_id, message.customer_id)
     address = deliverable(contact.email)
     state = customer.state if customer else None
-    reason = may_send(message.purpose, state, address is not None, now, message.latest_at)
-    if reason is None and not runtime.current().settings.smtp_url:
-        reason = "no_mail_server"
+    reason = _refusal(message.purpose, state, address, now, message.latest_at)
     words = _words(session, message) if reason is None else None
     if words is None or address is None:
         message.state, message.reason = "skipped", reason or "nothing_to_say"
         return None
     return _letter(shops.get_shop(session, row.shop_id), message, contact, address, words, now)
+
+
+def sift(session: Session, shop_id: int, rows: list[work.WorkRow], now: datetime) -> set[str]:
+    """What `prepare` would find for each without looking at words: the rows of messages that must not leave, or already have."""
+    found = {one.key: one for one in queries.leaving(session, shop_id, [row.payload["key"] for row in rows])}
+    needless, skipped = set(), []
+    for row in rows:
+        one = found.get(row.payload["key"])
+        if one is None or one.state in _ENDED:
+            needless.add(row.id)
+        elif reason := _refusal(one.purpose, one.customer_state, deliverable(one.email), now, one.latest_at):
+            needless.add(row.id)
+            skipped.append({"shop_id": shop_id, "id": one.id, "state": "skipped", "reason": reason})
+    update(session, Message, skipped)
+    return needless
+
+
+def _refusal(
+    purpose: str, customer_state: str | None, address: str | None, now: datetime, latest_at: datetime
+) -> str | None:
+    reason = may_send(purpose, customer_state, address is not None, now, latest_at)
+    return reason if reason or runtime.current().settings.smtp_url else "no_mail_server"
 
 
 def _words(session: Session, message: Message) -> dict[str, Any] | None:
@@ -111,4 +131,4 @@ def give_up(session: Session, row: work.WorkRow, error: Exception, _now: datetim
         message.state, message.reason = "failed", "refused" if getattr(error, "permanent", True) else "unreachable"
 
 
-HANDLERS: dict[str, work.Handler] = {KIND: work.Sending(prepare, gateway.send, record, give_up=give_up)}
+HANDLERS: dict[str, work.Handler] = {KIND: work.Sending(prepare, gateway.send, record, give_up=give_up, sift=sift)}
