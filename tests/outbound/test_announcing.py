@@ -113,6 +113,23 @@ def test_no_try_comes_before_the_wait_that_was_asked_for(shop: WorldShop, receiv
     assert len(receiver.heard) == 1
 
 
+def test_an_endpoint_that_is_down_over_a_day_hears_of_it_after(shop: WorldShop, receiver: Receiver) -> None:
+    listens(shop, receiver.url(), "tier.changed")
+    receiver.status = 500
+    happens(shop)
+    waits = []
+    while (row := work_of(shop)).state == "ready" and shop.world.clock.moment < START + timedelta(hours=24):
+        waits.append(row.run_at - shop.world.clock.moment)
+        shop.world.clock.set(row.run_at)
+        tries(shop)
+    assert waits[0] <= timedelta(seconds=5)
+    assert timedelta(hours=2) < max(waits) <= timedelta(hours=24)
+    receiver.status = 200
+    shop.world.clock.set(work_of(shop).run_at)
+    tries(shop)
+    assert work_of(shop).state == "done"
+
+
 def test_an_endpoint_that_is_gone_is_disabled_and_hears_no_more(shop: WorldShop, receiver: Receiver) -> None:
     listens(shop, receiver.url(), "tier.changed")
     receiver.status = 410

@@ -22,6 +22,7 @@ from regulars.values import iso, new_id
 
 KIND = "outbound.deliver"
 _SECRET_BYTES = 24
+_TRIES = 17  # the waits double from 5 s to a day: one and a half to three days in all
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +104,4 @@ def record(session: Session, row: work.WorkRow, status: int, now: datetime) -> N
         audit.record(session, row.shop_id, "system", "endpoint.disabled", endpoint.id, now, why="gone")
 
 
-HANDLERS: dict[str, work.Handler] = {KIND: work.Sending(prepare, gateway.send, record, repeatable=True)}
+HANDLERS: dict[str, work.Handler] = {KIND: work.Sending(prepare, gateway.send, record, repeatable=True, tries=_TRIES)}
