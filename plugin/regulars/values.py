@@ -4,7 +4,7 @@ import base64
 import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 MINOR_DIGITS = dict.fromkeys(
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
 ) | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
+
+#: One minor unit by its number of digits.
+_SMALLEST = {digits: Decimal((0, (1,), -digits)) for digits in (0, 2, 3)}
 
 #: The largest amount we believe: below 2**53 in any unit, so no reader downstream can lose digits.
 MAX_MINOR = 10**15
@@ -45,13 +48,13 @@ def to_minor(amount: Any, currency: str) -> int:
     if isinstance(amount, bool) or amount is None:
         raise ValueError(f"{amount!r} is not an amount of money")
     try:
-        exact = Decimal(str(amount).strip())
+        exact = amount if type(amount) is Decimal else Decimal(str(amount).strip())
     except InvalidOperation as error:
         raise ValueError(f"{amount!r} is not an amount of money") from error
     if not exact.is_finite() or exact.adjusted() > MAX_DIGITS:
         raise ValueError(f"{amount!r} is not a believable amount of money")
     digits = minor_digits(currency)
-    scaled = exact.quantize(Decimal((0, (1,), -digits)), rounding="ROUND_HALF_UP").scaleb(digits)
+    scaled = exact.quantize(_SMALLEST[digits], rounding=ROUND_HALF_UP).scaleb(digits)
     if abs(scaled) > MAX_MINOR:
         raise ValueError(f"{amount!r} is not a believable amount of money")
     return int(scaled)

@@ -83,18 +83,19 @@ def identifier(value: Id, place: str) -> str:
 
 def optional_identifier(value: Id | None) -> str | None:
     """An id as text, or None where there is none."""
-    text = "" if value is None else clean(str(value), _ID_LENGTH).strip()
-    return text or None
+    return None if value is None else clean(str(value), _ID_LENGTH).strip() or None
 
 
 def clean(text: str | None, longest: int = _TEXT_LENGTH) -> str:
     """A text without what no database stores (the zero character), cut to a length."""
+    if text and len(text) <= longest and "\x00" not in text:
+        return text
     return (text or "").replace("\x00", "")[:longest]
 
 
 def optional_text(text: str | None, longest: int = _TEXT_LENGTH) -> str | None:
     """A text as `clean` leaves it, or None where nothing is left."""
-    return clean(text, longest).strip() or None
+    return None if text is None else clean(text, longest).strip() or None
 
 
 def amount(value: Any, currency: str, place: str) -> int:
