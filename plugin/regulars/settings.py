@@ -145,7 +145,7 @@ SETTINGS = (
     Setting("heartbeat_seconds", 5.0, "How often a worker renews its leases.", _seconds),
     Setting("sweep_seconds", 10.0, "How often each web and worker process looks for work that nobody rang for.", _seconds),
     Setting("drain_seconds", 30.0, "How long one drain works before it stops and rings again.", _seconds),
-    Setting("drain_batch", 100, "How many rows one transaction of a drain takes.", _count),
+    Setting("drain_batch", 1000, "The most rows that one transaction of a drain takes; it begins with 100.", _count),
     Setting("backoff_seconds", 5.0, "The wait before the second try; it doubles with each further one.", _seconds),
     Setting("tries", 8, "How many tries a row has before it becomes a dead letter.", _count),
     Setting("body_limit_bytes", 5 * 1024 * 1024, "The largest webhook body that is read.", _count),

@@ -16,8 +16,11 @@ from regulars.values import new_id
 from regulars.work.models import OPEN_STATES, Leased, WorkRow
 
 _ERROR_LENGTH = 500
-#: What no handler reads of a row it was given.
-_OF_THE_LEASE = {"state", "lease_until", "lease_token", "done_at"}
+#: What no handler reads of a row it was given: the lease's own business, and what made it the same row.
+_NOT_FOR_HANDLERS = {
+    "state", "lease_until", "lease_token", "done_at", "key", "created_at", "delivery_id", "event_id", "body_hash",
+    "customer_id", "order_id",
+}  # fmt: skip
 
 
 def row(
@@ -97,14 +100,14 @@ def _claiming(table: Any) -> Any:
             lease_token=bindparam("token"),
             attempts=columns.attempts + 1,
         )
-        .returning(*[column for column in columns if column.name not in _OF_THE_LEASE])
+        .returning(*[column for column in columns if column.name not in _NOT_FOR_HANDLERS])
     )
 
 
 def claim(session: Session, table: Any, shop_id: int, now: datetime, token: str, limit: int) -> list[Any]:
     """Lease up to `limit` due rows of one shop to `token`, live ones first; the lease runs on the database's clock.
 
-    What comes back has the columns of the table, to be read: no instances of the ORM, which cost more than their work.
+    What comes back has the columns that handlers read: no instances of the ORM, which cost more than the work itself.
     """
     database_time = database_now(session)
     until = database_time + timedelta(seconds=runtime.current().settings.lease_seconds)
@@ -113,7 +116,7 @@ def claim(session: Session, table: Any, shop_id: int, now: datetime, token: str,
     for lanes in (["live"], ["bulk"]):
         if len(rows) < limit:
             leased = session.execute(_claiming(table), said | {"lanes": lanes, "most": limit - len(rows)})
-            rows += sorted(leased, key=attrgetter("run_at", "id"))
+            rows += sorted(leased.all(), key=attrgetter("run_at", "id"))
     return rows
 
 
