@@ -2,11 +2,12 @@
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from tools.prepare import find_wrk
 
 _SCRIPT = Path(__file__).with_name("load.lua")
 _TIMEOUT_SECONDS = 30
@@ -80,7 +81,7 @@ def start(
     port: int, file: Path, total: int, *, connections: int, rate: float = 0.0, again: bool = False, seconds: int = 600
 ) -> "subprocess.Popen[bytes]":
     """Begin to send `total` requests over so many connections: as fast as answers come, or `rate` a second."""
-    program = shutil.which("wrk")
+    program = find_wrk()
     if program is None:
         raise FileNotFoundError("wrk is missing: apt-get install wrk")
     command = [

@@ -116,7 +116,7 @@ def prepare_system() -> int:
 
 def prepare_bench() -> int:
     """wrk, which sends the load of the bench, and PostgreSQL."""
-    if shutil.which("wrk") is None and not apt_install("wrk"):
+    if find_wrk() is None and not apt_install("wrk"):
         return _fail(NO_WRK)
     return _prepare_postgres()
 
@@ -131,6 +131,11 @@ def find_chromium() -> str | None:
     """The Chromium on the PATH, under any of its names."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return next(filter(None, map(shutil.which, names)), None)
+
+
+def find_wrk() -> str | None:
+    """The wrk on the PATH."""
+    return shutil.which("wrk")
 
 
 def _postgres_at_hand() -> bool:

@@ -20,6 +20,7 @@ from tests.servers import free_port
 _CONNECTIONS = 8
 _ORDERS_EACH = 30
 _LOOKED_AT = 5
+_MOVEMENTS = 20  # the newest; how far back sixty entries reach depends on when holds were ended
 _WANTED = {POSTGRES: 4.0}
 _WANTED_ELSEWHERE = 2.5
 _WANTED_OF_HELLO = 0.4
@@ -123,8 +124,9 @@ def _compare(bench: Bench, plain: Yardstick, ours: Ours) -> str:
         who = history.shopper(number)
         theirs, theirs_bytes = _ask(plain.port, "/me", plain.token(who))
         mine, mine_bytes = _ask(ours.port, f"/storefront/{SHOP}/me", ours.token(who))
-        if _essence(theirs) != _essence(mine):
-            raise LostSomething(f"shopper {who}: {_essence(mine)} from ours, {_essence(theirs)} from the yardstick")
+        wrong = [(one, other) for one, other in zip(_essence(mine), _essence(theirs), strict=True) if one != other]
+        if wrong:
+            raise LostSomething(f"shopper {who}: {wrong[0][0]} from ours, {wrong[0][1]} from the yardstick")
         sizes = theirs_bytes, mine_bytes
     return f"A body has about {sizes[0] / 1024:.1f} kB from the yardstick, {sizes[1] / 1024:.1f} kB from ours."
 
@@ -144,7 +146,7 @@ def _essence(body: Any) -> Any:
     ]
     rewards = [(one["id"], one["affordable"], one["missing"]) for one in body["rewards"]]
     points = body["points"]["available"], body["points"]["pending"]
-    return points, body["tier"]["name"], rewards, orders, [one["points"] for one in body["history"]]
+    return points, body["tier"]["name"], rewards, orders, [one["points"] for one in body["history"]][:_MOVEMENTS]
 
 
 def _rows(kind: str, askers: list[Asker], bodies: str) -> Iterator[Row]:

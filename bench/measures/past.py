@@ -40,7 +40,7 @@ def past(bench: Bench) -> Iterator[Row]:
 
 def _import(bench: Bench, kind: str, told: History, ours: Ours, plain: Yardstick) -> Row:
     """Ours once, whole; the yardstick a sample of the same file, half of it before and half of it after."""
-    half = bench.sizes.history_yardstick // 2
+    half = min(bench.sizes.history_yardstick, told.effect.orders) // 2
     with told.path.open(encoding="utf-8") as lines:
         before = _sample(plain, list(islice(lines, half)))
         meter = bench.meter(ours, kind)
