@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bench import machine, report
 from bench.measures.balance import balance
+from bench.measures.batches import batches
 from bench.measures.endure import endure
 from bench.measures.me import me
 from bench.measures.orders import orders
@@ -26,6 +27,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "redeem": redeem,
     "past": past,
     "endure": endure,
+    "batches": batches,
 }
 _PAGE = ROOT / "docs" / "speed.md"
 
@@ -44,8 +46,10 @@ def main() -> int:
     for row in rows:
         print(f"\n{row.what}: {row.note}" if row.note else "", end="")
     print("".join(f"\nFAILED {one}" for one in failures))
-    if names == list(MEASURES) and not said.quick and said.database == "both":
-        report.write(_PAGE, report.page(rows, failures, described, list(MEASURES), (time.monotonic() - begun) / 60))
+    if said.page or (names == list(MEASURES) and not said.quick and said.database == "both"):
+        minutes = (time.monotonic() - begun) / 60
+        page = report.page(rows, failures, described, list(MEASURES), minutes=minutes, quick=said.quick)
+        _PAGE.write_text(page, encoding="utf-8")
         print(f"Written to {_PAGE.relative_to(ROOT)}.")
     return 1 if failures or not all(row.good for row in rows) else 0
 
@@ -69,6 +73,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("measures", nargs="*", choices=[*MEASURES, []], metavar="MEASURE", help=", ".join(MEASURES))
     parser.add_argument("--quick", action="store_true", help="small sizes, one round, no page")
+    parser.add_argument("--page", action="store_true", help="write docs/speed.md also from a quick or partial run")
     parser.add_argument("--database", choices=["postgres", "sqlite", "both"], default="both")
     parser.add_argument("--rounds", type=int, help="how often the sides take turns")
     return parser.parse_args()

@@ -43,9 +43,8 @@ class Orders:
         return list(self._orders(count))
 
     def _orders(self, count: int) -> Iterator[Order]:
-        for _ in range(count):
+        for customer in self._random.sample(range(1, self._customers + 1), count):  # nobody orders twice within seconds
             self._next += 1
-            customer = self._random.randrange(self._customers) + 1
             goods = self._random.sample(_GOODS, 3)
             yield order(self._next, customer, [(*one, self._random.randint(1, 3)) for one in goods], datetime.now(UTC))
 

@@ -39,6 +39,7 @@ class Sizes:
     history: int
     history_customers: int
     history_yardstick: int
+    batches: int
     endurance_seconds: int
     events_a_second: dict[str, int]
 
@@ -46,19 +47,19 @@ class Sizes:
 FULL = Sizes(
     rounds=3, orders=4000, orders_yardstick=400, orders_tuned=1000, rows=50_000, jobs=1_000, shoppers=200, asks=8000,
     asks_yardstick=2000, entries=(10_000, 10_000_000), reads=20_000, redemptions=4000, redemptions_yardstick=1000,
-    history=1_000_000, history_customers=200_000, history_yardstick=1000, endurance_seconds=60,
+    history=1_000_000, history_customers=200_000, history_yardstick=1000, batches=200, endurance_seconds=60,
     events_a_second={SQLITE: 100, POSTGRES: 200},
 )  # fmt: skip
 QUICK = Sizes(
     rounds=1, orders=1000, orders_yardstick=150, orders_tuned=300, rows=10_000, jobs=300, shoppers=20, asks=2000,
     asks_yardstick=500, entries=(10_000, 500_000), reads=5000, redemptions=800, redemptions_yardstick=200,
-    history=10_000, history_customers=2000, history_yardstick=200, endurance_seconds=10,
+    history=10_000, history_customers=2000, history_yardstick=200, batches=50, endurance_seconds=10,
     events_a_second={SQLITE: 100, POSTGRES: 200},
 )  # fmt: skip
 TINY = Sizes(
     rounds=1, orders=40, orders_yardstick=20, orders_tuned=20, rows=60, jobs=10, shoppers=2, asks=40, asks_yardstick=20,
     entries=(500, 2000), reads=50, redemptions=32, redemptions_yardstick=16, history=60, history_customers=12,
-    history_yardstick=20, endurance_seconds=2, events_a_second={SQLITE: 10, POSTGRES: 10},
+    history_yardstick=20, batches=5, endurance_seconds=2, events_a_second={SQLITE: 10, POSTGRES: 10},
 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ def test_each_measure_does_what_it_measures(name: str, bench: Bench) -> None:
     if find_wrk() is None:
         pytest.skip("NO WRK on the PATH: the bench was not run (apt-get install wrk)")
     both = replace(bench, databases=(POSTGRES, SQLITE))  # where no server has to start for it
-    rows, failures = measure(both if name in {"balance", "past"} else bench, [name])
+    rows, failures = measure(both if name in {"balance", "past", "batches"} else bench, [name])
     assert failures == []
     assert rows
     assert all(row.ours > 0 or row.limit is not None for row in rows)
@@ -51,5 +51,7 @@ def test_a_row_says_how_many_times_and_whether_it_is_enough() -> None:
 
 
 def test_the_page_shows_what_failed() -> None:
-    page = report.page([Row("orders", "/s", ours=1)], ["me: it lost a shopper"], ["two cores"], ["orders", "me"], 1.0)
+    page = report.page(
+        [Row("orders", "/s", ours=1)], ["me: it lost a shopper"], ["two cores"], ["orders", "me"], minutes=1, quick=True
+    )
     assert "- me: it lost a shopper" in page
