@@ -35,6 +35,7 @@ ROOT_MODULES = {
     "regulars.models": "gathers the tables",
     "regulars.nightwork": "handlers of periodic work",
     "regulars.pipeline": "loads, plans and writes an order's way",
+    "regulars.points": "moves points with what belongs to them, and commits for those who redeem together",
     "regulars.problems": "answers errors over HTTP",
     "regulars.recent": "measures how long an answer is good",
     "regulars.runtime": "what one app holds while it runs",

@@ -19,7 +19,7 @@ def test_points_are_given_and_say_who_gave_them_for_what(desk: Desk) -> None:
     assert desk.shop.points("ada") == 350
     entry = desk.shop.entries("ada")[-1]
     assert (entry.kind, entry.cause_type, entry.cause_id, entry.actor) == ("adjust", "complaint", desk.id, EVA.id)
-    assert entry.explanation == {"code": "complaint_grant"}
+    assert (entry.explanation["code"], entry.explanation["expires_at"]) == ("complaint_grant", "2027-03-02T23:00:00Z")
     assert desk.case.remarks[-1].detail == {"points": 250}
     assert desk.shop.is_clean()
 
