@@ -112,10 +112,17 @@ def database_url(text: str) -> str:
 
 def wsgi() -> Flask:
     """What a web server runs: the app, with its sweep; without a queue server this process drains too."""
+    _configure_logs()  # before the app: its own logger looks for ours
     app = make_app()
-    logs.configure(app.extensions["regulars"].settings.mode)
-    start_sweeping(app, drains_itself=not app.extensions["regulars"].settings.redis_url)
+    settings = app.extensions["regulars"].settings
+    logs.configure(settings.mode, settings.log_level)
+    start_sweeping(app, drains_itself=not settings.redis_url)
     return app
+
+
+def _configure_logs() -> None:
+    """By the environment; an app's own config comes later, and a wrong level is refused with the other settings."""
+    logs.configure(os.environ.get("REGULARS_MODE", ""), os.environ.get("REGULARS_LOG_LEVEL", "info"))
 
 
 def _email(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
@@ -218,5 +225,5 @@ for _command in (demo, init, up, web):
 def main() -> None:
     """The `regulars` command, on the app that REGULARS_APP names or on the standalone one."""
     os.environ.setdefault("TZ", "UTC")
-    logs.configure(os.environ.get("REGULARS_MODE", ""))
+    _configure_logs()
     cli.main(args=sys.argv[1:], prog_name="regulars", obj=ScriptInfo(create_app=make_app))

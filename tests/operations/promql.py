@@ -65,6 +65,7 @@ def _evaluate(node: promql.Expr, now: Scrape, before: Scrape) -> Vector:
         case promql.VectorSelector():
             return now.select(node)
         case promql.BinaryExpr():
+            assert isinstance(node.rhs, promql.NumberLiteral), "our alarms compare with numbers"
             holds, limit = _COMPARISONS[str(node.op)], node.rhs.val
             return {labels: value for labels, value in _evaluate(node.lhs, now, before).items() if holds(value, limit)}
         case promql.AggregateExpr():

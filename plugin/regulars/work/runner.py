@@ -141,7 +141,7 @@ def _do(a_drain: Drain, shop_id: int, rows: list[Any], token: str, now: datetime
     if not rows:
         return
     try:
-        unit_of_work(lambda session: _batch(session, a_drain, shop_id, rows, token, now))
+        outcomes = unit_of_work(lambda session: _batch(session, a_drain, shop_id, rows, token, now))
     except LostLease:
         _lease_lost(a_drain, shop_id, len(rows))
     except Exception as error:  # any failure becomes the row's own: a next try or a dead letter that says why
@@ -150,6 +150,10 @@ def _do(a_drain: Drain, shop_id: int, rows: list[Any], token: str, now: datetime
             return
         for row in rows:
             _do(a_drain, shop_id, [row], token, now)
+    else:
+        for row_id in (row_id for row_id, outcome in outcomes.items() if outcome.state == "dead"):
+            metrics.faults.labels("row_failed").inc()
+            log.warning("row_refused", drain=a_drain.name, shop_id=shop_id, row=row_id, dead=True)
 
 
 def _lease_lost(a_drain: Drain, shop_id: int, rows: int) -> None:
@@ -157,13 +161,16 @@ def _lease_lost(a_drain: Drain, shop_id: int, rows: int) -> None:
     log.warning("lease_lost", drain=a_drain.name, shop_id=shop_id, rows=rows)
 
 
-def _batch(session: Session, a_drain: Drain, shop_id: int, rows: list[Any], token: str, now: datetime) -> None:
+def _batch(
+    session: Session, a_drain: Drain, shop_id: int, rows: list[Any], token: str, now: datetime
+) -> dict[str, Outcome]:
     outcomes = a_drain.handle(session, shop_id, rows, now)
     ends: dict[Outcome, list[str]] = {}
     for row in rows:
         ends.setdefault(outcomes.get(row.id, DONE), []).append(row.id)
     for outcome, ids in ends.items():
         service.finish(session, a_drain.table, shop_id, ids, token, now, state=outcome.state, why=outcome.why)
+    return outcomes
 
 
 def _fail(a_drain: Drain, row: Any, error: Exception, token: str, now: datetime) -> None:
