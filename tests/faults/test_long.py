@@ -78,7 +78,7 @@ def test_c080_everything_is_killed_in_turn_while_orders_come(desk: Desk, queue: 
     What finds nobody at a web that stops is sent again, as a shop does.
     """
     town = desk.town
-    ports = [free_port(), free_port()]
+    ports = [town.port, free_port()]
     for place, port in enumerate(ports):
         opens_web(desk, f"web-{place}", port)
     town.works("worker-0")

@@ -39,7 +39,7 @@ def test_c052_a_thousand_rows_through_forks_over_tls(
     with pytest.raises(Exception, match=r"no pg_hba\.conf entry"):
         tls_postgres.asks(url.replace("sslmode=require", "sslmode=disable"))
     assert tls_postgres.asks(url) is True
-    desk = open_town(url, REGULARS_REDIS_URL=queue.url, REGULARS_DRAIN_BATCH="10", REGULARS_DRAIN_SECONDS="0.05")
+    desk = open_town(url, REGULARS_REDIS_URL=queue.url, REGULARS_DRAIN_BATCH="25", REGULARS_DRAIN_SECONDS="0.1")
     desk.town.works("forking", "--forking")
     for start in range(0, 1000, 50):
         desk.adds(COUNT, range(start, start + 50))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from regulars_webhooks.inbox import InboxRow
 from tests.embedded.house import PATIENCE_SECONDS, House, Process, alive, descendants
 from tests.faults.app import EFFECTS, effects
 from tests.servers import wait_until
-from tests.world import WorldShop
+from tests.world import PROGRAM, TestClock, World, WorldShop
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON_PATH = os.pathsep.join(str(ROOT / part) for part in ("", "plugin", "webhooks", "admin"))  # tests.faults.app too
@@ -47,6 +48,13 @@ KEPT, REFUSED, UNKNOWN = "kept", "refused", "unknown"
 @dataclass
 class Town(House):
     """A house whose processes are killed, frozen and started again, and whose logs and numbers are read."""
+
+    def shop(self) -> WorldShop:
+        """A shop whose webhooks go over HTTP, and where every order earns the same: its program has no tiers."""
+        world = World(self.app, TestClock(self.folder / "no-test-clock", clock.now()))
+        shop = world.shop(document=PROGRAM.partition("[[tiers]]")[0])
+        world.clock.moment = clock.now() + timedelta(seconds=1)  # an order from before the shop was here is history
+        return shop
 
     def goes(self, key: str, name: str, *arguments: str, **settings: str) -> Process:
         """Start `regulars NAME …` under a key of its own; the same key again goes on in the same log."""
