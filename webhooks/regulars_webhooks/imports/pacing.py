@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 _SMALLEST, _LARGEST = 50, 2_000
-#: So long may a piece hold its locks: on SQLite everybody else who writes waits for it.
-_AIM_SECONDS = 0.2
+#: So long may a piece hold its locks: on SQLite everybody else who writes waits for it, elsewhere who moves its customers.
+_AIM_SECONDS, _AIM_SECONDS_APART = 0.2, 0.5
 _STEADY = 2.0  # at most so many times larger or smaller than the piece before
 #: On SQLite a waiting writer asks again every 25 to 100 ms: alone, a short breath; with others, one that nobody misses.
 _BREATH_SECONDS = 0.025
@@ -22,7 +22,8 @@ class Pace:
 
     def took(self, records: int, seconds: float, *, others: bool) -> None:
         """A piece of so many records took so long; `others` wrote to the database meanwhile."""
-        factor = min(_STEADY, max(1 / _STEADY, _AIM_SECONDS / max(seconds, 0.001)))
+        aim = _AIM_SECONDS if self.shared_lock else _AIM_SECONDS_APART
+        factor = min(_STEADY, max(1 / _STEADY, aim / max(seconds, 0.001)))
         if records >= self.size or factor < 1:
             self.size = min(_LARGEST, max(_SMALLEST, int(records * factor)))
         self._room_for = _PIECES_AFTER_OTHERS if others else max(0, self._room_for - 1)
