@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from regulars import catalog, customers, ledger, lifecycle, messaging, orders, program, reviews, tiers
-from regulars.customers import Customer
+from regulars.customers import HeldCustomer
 from regulars.facts import (
     CustomerDeleted,
     CustomerRef,
@@ -27,7 +27,7 @@ from regulars.facts import (
     ReviewSeen,
 )
 from regulars.ledger import Book, Cause, Kind, Posted
-from regulars.lifecycle import StageChange
+from regulars.lifecycle import Move
 from regulars.orders import KnownOrder
 from regulars.program import Entitlement, Program, Programs
 from regulars.shops import Shop
@@ -46,7 +46,7 @@ class Scene:
     origin: Origin
     programs: Programs
     who: dict[CustomerRef, str]
-    customers: dict[str, Customer]
+    customers: dict[str, HeldCustomer]
     orders: dict[str, KnownOrder] = field(default_factory=dict)
     reviewed_before: set[tuple[str, str]] = field(default_factory=set)  # (customer, product) as reviews had it so far
     books: dict[str, Book] = field(default_factory=dict)
@@ -79,11 +79,7 @@ class Claim:
 
 def apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin = Origin.LIVE) -> None:
     """Apply facts of one shop. Raises whatever is wrong; nothing is then kept, and the same call may come again."""
-    with session.no_autoflush:  # customers change at several places on the way and are written once, at its end
-        _apply(session, shop, sorted(facts, key=lambda fact: fact.occurred_at), now, origin)
-
-
-def _apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin) -> None:
+    facts = sorted(facts, key=lambda fact: fact.occurred_at)
     scene = _meet(session, shop, facts, now, origin)
     catalog.see(session, shop.id, [fact for fact in facts if isinstance(fact, ProductSeen)])
     seen = [fact for fact in facts if isinstance(fact, ReviewSeen)]
@@ -103,15 +99,16 @@ def _apply(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, o
     _conclude(session, scene, standings)
     moved = lifecycle.restate_locked(session, shop.id, scene.customers, now)
     _thank(session, scene, moved)
-    customers.write(session, scene.customers)
+    customers.write(session, shop.id, scene.customers.values())
 
 
 def settle_due(session: Session, shop: Shop, customer_ids: Sequence[str], now: datetime) -> None:
     """What time alone does to these accounts: holds end, lots expire, tiers follow, notices are written."""
-    locked = customers.lock(session, shop.id, customer_ids)
-    scene = Scene(shop, now, Origin.LIVE, program.programs(session, shop.id), {}, locked)
-    _open(session, scene, locked)
-    _conclude(session, scene, tiers.Standings(session, shop.id, locked, now))
+    held = customers.hold(session, shop.id, customer_ids)
+    scene = Scene(shop, now, Origin.LIVE, program.programs(session, shop.id), {}, held)
+    _open(session, scene, held)
+    _conclude(session, scene, tiers.Standings(session, shop.id, held, now))
+    customers.write(session, shop.id, held.values())
 
 
 def _meet(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, origin: Origin) -> Scene:
@@ -123,11 +120,11 @@ def _meet(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, or
     who = customers.resolve(session, shop.id, refs, now)
     reviewing = reviews.reviewers(session, shop.id, [fact for fact in facts if isinstance(fact, ReviewSeen)])
     owning = orders.owners(session, shop.id, orders.order_ids(facts))
-    locked = customers.lock(session, shop.id, {*who.values(), *reviewing, *owning})
-    customers.see(session, shop.id, own, who, locked)
-    customers.introduce(session, shop.id, {ref: who[ref] for ref in named if ref in who}, locked)
-    customers.forget(session, shop.id, gone)
-    return Scene(shop, now, origin, program.programs(session, shop.id), who, locked)
+    held = customers.hold(session, shop.id, {*who.values(), *reviewing, *owning})
+    customers.see(session, shop.id, own, who, held)
+    customers.introduce(session, shop.id, {ref: who[ref] for ref in named if ref in who}, held)
+    customers.forget(session, shop.id, gone, held)
+    return Scene(shop, now, origin, program.programs(session, shop.id), who, held)
 
 
 def _meet_again(session: Session, scene: Scene) -> None:
@@ -137,7 +134,7 @@ def _meet_again(session: Session, scene: Scene) -> None:
     """
     before = {known.previous_customer_id for known in scene.orders.values()} | {one for one, _ in scene.reviewed_before}
     missing = before - {None, *scene.customers}
-    scene.customers |= customers.lock(session, scene.shop.id, [id_ for id_ in missing if id_]) if missing else {}
+    scene.customers |= customers.hold(session, scene.shop.id, [id_ for id_ in missing if id_]) if missing else {}
 
 
 def _claims(session: Session, scene: Scene) -> list[Claim]:
@@ -256,11 +253,11 @@ def _notify(session: Session, scene: Scene) -> None:
     messaging.queue(session, scene.shop.id, notices, scene.now)
 
 
-def _thank(session: Session, scene: Scene, moved: Sequence[StageChange]) -> None:
+def _thank(session: Session, scene: Scene, moved: Sequence[Move]) -> None:
     """A thank-you for a first order that has just happened; never for history."""
     if scene.origin is Origin.BACKFILL:
         return
-    firsts = {change.customer_id for change in moved if change.new == lifecycle.Stage.ACQUIRE}
+    firsts = {move.customer_id for move in moved if move.new == lifecycle.Stage.ACQUIRE}
     letters = []
     for known in scene.orders.values():
         order = known.order

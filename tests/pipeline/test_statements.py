@@ -13,7 +13,8 @@ from regulars.facts import CustomerRef, LineSeen, OrderSeen, PaymentStatus, Refu
 from tests.world import START, World, WorldShop
 
 #: Reads, locks and writes of a batch of first orders of new customers: written down so that a new one is noticed.
-FIRST_ORDERS = 36
+#: PostgreSQL says itself which of the inserted rows are new; SQLite is asked first.
+FIRST_ORDERS = {"postgresql": 30, "sqlite": 31}
 #: The same orders refunded whole: points, tiers and stages move back.
 REFUNDS = 30
 
@@ -64,10 +65,11 @@ def applied(world: World, shop: WorldShop, facts: Any) -> list[str]:
 
 @pytest.mark.parametrize("count", [1, 10, 100])
 def test_the_number_of_statements_does_not_grow_with_the_orders(world: World, shop: WorldShop, count: int) -> None:
+    first_orders = FIRST_ORDERS[world.reads(lambda session: session.get_bind().dialect.name)]
     applied(world, shop, orders(range(2000, 2000 + 1)))
     many = range(3, 3 + count)
     told = applied(world, shop, orders(many))
-    assert len(told) == FIRST_ORDERS, told
+    assert len(told) == first_orders, told
     world.clock.passes(days=1)
     told = applied(world, shop, refunds(many))
     assert len(told) == REFUNDS, told

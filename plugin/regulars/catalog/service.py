@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from regulars.catalog.models import Product, Variant
 from regulars.bulk import insert_new, upsert
+from regulars.catalog.models import Product, Variant
 from regulars.facts import ProductSeen
 
 

@@ -2,9 +2,10 @@
 
 from regulars.customers.models import Customer, CustomerPii, Identity
 from regulars.customers.queries import Contact, contact, external_id, find
-from regulars.customers.service import email_identity, forget, introduce, lock, resolve, see, write
+from regulars.customers.service import email_identity, forget, introduce, lock, resolve, see
+from regulars.customers.tables import HeldCustomer, hold, write
 
 __all__ = [
-    "Contact", "Customer", "CustomerPii", "Identity", "contact", "email_identity", "external_id", "find", "forget",
-    "introduce", "lock", "resolve", "see", "write",
+    "Contact", "Customer", "CustomerPii", "HeldCustomer", "Identity", "contact", "email_identity", "external_id", "find",
+    "forget", "hold", "introduce", "lock", "resolve", "see", "write",
 ]  # fmt: skip

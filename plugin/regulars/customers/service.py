@@ -1,27 +1,21 @@
 """Find or make the customers that facts speak about, in a constant number of statements."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_, update
+from sqlalchemy import bindparam, delete, select, tuple_, update
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from regulars import runtime
+from regulars.bulk import among, as_ids, insert_new, upsert
 from regulars.customers.identity import email_key
 from regulars.customers.models import Customer, CustomerPii, Identity
-from regulars.bulk import insert_new, upsert
+from regulars.customers.tables import HeldCustomer
 from regulars.facts import CustomerDeleted, CustomerRef, CustomerSeen
 from regulars.values import new_id
 
 _Key = tuple[str, str]
-
-#: What changes about a customer while facts are applied.
-_MOVING = (
-    "stage", "stage_since", "tier", "orders_count", "spent_minor", "first_order_at", "last_order_at",
-    "marketing_consent", "seen_at",
-)  # fmt: skip
 
 
 def resolve(session: Session, shop_id: int, refs: Iterable[CustomerRef], now: datetime) -> dict[CustomerRef, str]:
@@ -89,9 +83,16 @@ def email_identity(shop_id: int, email: str) -> str | None:
 
 
 def _identities(session: Session, shop_id: int, keys: Collection[_Key]) -> dict[_Key, str]:
-    mine = (Identity.shop_id == shop_id) & tuple_(Identity.kind, Identity.value).in_(keys)
-    question = select(Identity.kind, Identity.value, Identity.customer_id).where(mine)
-    return {(row.kind, row.value): row.customer_id for row in session.execute(question)} if keys else {}
+    if not keys:
+        return {}
+    found = session.execute(_IDENTITIES, {"shop_id": shop_id, "ids": as_ids(value for _, value in keys)})
+    return {(kind, value): customer_id for kind, value, customer_id in found}
+
+
+_IDENTITY = Identity.__table__.c
+_IDENTITIES = select(_IDENTITY.kind, _IDENTITY.value, _IDENTITY.customer_id).where(
+    _IDENTITY.shop_id == bindparam("shop_id"), _IDENTITY.kind.in_(("external", "email")), among(_IDENTITY.value, "ids")
+)
 
 
 def _guests(session: Session, shop_id: int, named: dict[CustomerRef, list[_Key]], known: dict[_Key, str]) -> set[str]:
@@ -122,32 +123,23 @@ def _blank(shop_id: int, customer_id: str, now: datetime) -> dict[str, Any]:
 
 
 def lock(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[str, Customer]:
-    """Lock these customers by id; locks go customers → orders → accounts → lots."""
+    """Lock these customers by id, as objects of the session; locks go customers → orders → accounts → lots."""
     mine = (Customer.shop_id == shop_id) & Customer.id.in_(customer_ids)
     question = select(Customer).where(mine).order_by(Customer.id).with_for_update()
     return {row.id: row for row in session.scalars(question.execution_options(populate_existing=True))}
-
-
-def write(session: Session, locked: dict[str, Customer]) -> None:
-    """Write what changed about these customers, the same columns for each: one statement instead of one per pattern."""
-    for customer in locked.values():
-        if session.is_modified(customer):
-            for name in _MOVING:
-                flag_modified(customer, name)
-    session.flush()
 
 
 def see(
     session: Session,
     shop_id: int,
     facts: Iterable[CustomerSeen],
-    who: dict[CustomerRef, str],
-    locked: dict[str, Customer],
+    who: Mapping[CustomerRef, str],
+    held: Mapping[str, HeldCustomer],
 ) -> None:
     """Keep what the newest document says about a customer; a deleted one stays deleted."""
     newest: dict[str, CustomerSeen] = {}
     for fact in sorted(facts, key=lambda fact: fact.occurred_at):
-        customer = locked.get(who.get(fact.customer, ""))
+        customer = held.get(who.get(fact.customer, ""))
         if (
             customer
             and customer.state == "active"
@@ -160,7 +152,9 @@ def see(
     upsert(session, CustomerPii, [_pii(shop_id, id_, fact.customer) for id_, fact in newest.items()])
 
 
-def introduce(session: Session, shop_id: int, refs: dict[CustomerRef, str], locked: dict[str, Customer]) -> None:
+def introduce(
+    session: Session, shop_id: int, refs: Mapping[CustomerRef, str], locked: Mapping[str, Customer | HeldCustomer]
+) -> None:
     """Keep what an order says about a customer of whom no document of their own has come."""
     rows = {
         id_: _pii(shop_id, id_, ref) for ref, id_ in refs.items() if id_ in locked and locked[id_].state == "active"
@@ -175,8 +169,10 @@ def _pii(shop_id: int, customer_id: str, ref: CustomerRef) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def forget(session: Session, shop_id: int, facts: Iterable[CustomerDeleted]) -> None:
-    """The platform deleted them: what is personal goes, the ledger and the counts stay."""
+def forget(
+    session: Session, shop_id: int, facts: Iterable[CustomerDeleted], held: Mapping[str, HeldCustomer] | None = None
+) -> None:
+    """The platform deleted them: what is personal goes, the ledger and the counts stay. `held` hears of it as well."""
     ids = [fact.id for fact in facts]
     if not ids:
         return
@@ -184,6 +180,8 @@ def forget(session: Session, shop_id: int, facts: Iterable[CustomerDeleted]) -> 
     customer_ids = list(session.scalars(select(Identity.customer_id).where(mine)))
     gone = (Customer.shop_id == shop_id) & Customer.id.in_(customer_ids)
     session.execute(update(Customer).where(gone).values(state="deleted", marketing_consent=False))
+    for one in filter(None, map((held or {}).get, customer_ids)):
+        one.state, one.marketing_consent = "deleted", False
     session.execute(
         delete(CustomerPii).where(CustomerPii.shop_id == shop_id, CustomerPii.customer_id.in_(customer_ids))
     )

@@ -7,6 +7,9 @@ from typing import Any
 
 from regulars.values import iso
 
+#: The one spelling of a row: keys sorted, no spaces, ASCII only. Made once: `json.dumps` would make it for each entry.
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
+
 #: What the first entry of an account points back to.
 GENESIS = "0" * 64
 
@@ -25,5 +28,4 @@ def entry_hash(
         cause.component, cause.program_version, cause.actor, cause.explanation, lot, idem_key, iso(effective_at),
         iso(posted_at), available, pending, reserved, debt,
     ]  # fmt: skip
-    text = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(_canonical(row).encode("ascii")).hexdigest()

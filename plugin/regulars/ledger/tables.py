@@ -1,15 +1,15 @@
 """Rows into books and back: open them under the lock, write what the pure verbs left in them. Few statements."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from regulars import signals
-from regulars.bulk import insert_all, insert_new, upsert
+from regulars.bulk import among, as_ids, insert_all, insert_new, upsert
 from regulars.ledger.book import Book, Entry, Lot
 from regulars.ledger.chain import GENESIS
 from regulars.ledger.converging import Posted
@@ -17,8 +17,28 @@ from regulars.ledger.models import AccountRow, EntryRow, LotRow, PostedRow
 
 _ACCOUNT = AccountRow.__table__.c
 _LOT = LotRow.__table__.c
+_POSTED = PostedRow.__table__.c
 _LOT_FIELDS = [field.name for field in fields(Lot)]
 _POSTED_FIELDS = [field.name for field in fields(Posted)]
+
+_LOCKED_ACCOUNTS = (
+    select(AccountRow.__table__)
+    .where(_ACCOUNT.shop_id == bindparam("shop_id"), _ACCOUNT.unit == bindparam("unit"))
+    .where(among(_ACCOUNT.customer_id, "ids"))
+    .order_by(_ACCOUNT.customer_id)
+    .with_for_update()
+)
+_USEFUL_LOTS = (
+    select(LotRow.__table__)
+    .where(_LOT.shop_id == bindparam("shop_id"), _LOT.unit == bindparam("unit"), among(_LOT.customer_id, "ids"))
+    .where(or_(_LOT.remaining > 0, _LOT.expired > _LOT.expired_taken))
+)
+_POSTED_FOR = select(*(_POSTED[name] for name in _POSTED_FIELDS)).where(
+    _POSTED.shop_id == bindparam("shop_id"),
+    _POSTED.cause_type == bindparam("cause_type"),
+    among(_POSTED.cause_id, "causes"),
+)
+_POSTED_FOR_THEM = _POSTED_FOR.where(among(_POSTED.customer_id, "ids"))
 
 
 def open_books(session: Session, shop_id: int, customer_ids: Collection[str], unit: str) -> dict[str, Book]:
@@ -31,10 +51,7 @@ def open_books(session: Session, shop_id: int, customer_ids: Collection[str], un
         return {}
     blank = {"shop_id": shop_id, "unit": unit, "head_hash": GENESIS}
     insert_new(session, AccountRow, [blank | {"customer_id": customer_id} for customer_id in ids])
-    mine = and_(_ACCOUNT.shop_id == shop_id, _ACCOUNT.unit == unit, _ACCOUNT.customer_id.in_(ids))
-    accounts = session.execute(
-        select(AccountRow.__table__).where(mine).order_by(_ACCOUNT.customer_id).with_for_update()
-    )
+    accounts = session.execute(_LOCKED_ACCOUNTS, {"shop_id": shop_id, "unit": unit, "ids": as_ids(ids)})
     books = {row.customer_id: _book(row) for row in accounts}
     _read_lots(session, shop_id, unit, books)
     return books
@@ -48,9 +65,7 @@ def _book(row: Any) -> Book:
 
 
 def _read_lots(session: Session, shop_id: int, unit: str, books: dict[str, Book]) -> None:
-    useful = or_(_LOT.remaining > 0, _LOT.expired > _LOT.expired_taken)
-    mine = and_(_LOT.shop_id == shop_id, _LOT.unit == unit, _LOT.customer_id.in_(books))
-    for row in session.execute(select(LotRow.__table__).where(mine, useful)):
+    for row in session.execute(_USEFUL_LOTS, {"shop_id": shop_id, "unit": unit, "ids": as_ids(books)}):
         books[row.customer_id].lots[row.version] = to_lot(row)
 
 
@@ -67,11 +82,12 @@ def close_books(session: Session, books: Iterable[Book]) -> None:
         session, LotRow, [_lot_row(book, book.lots[version]) for book in changed for version in sorted(book.touched)]
     )
     upsert(session, AccountRow, [_account_row(book) for book in changed])
-    for book in changed:
-        if book.entries:
-            versions = (book.entries[0].version, book.entries[-1].version)
-            ids = {"shop_id": book.shop_id, "customer_id": book.customer_id, "unit": book.unit}
-            signals.tell(session, signals.points_posted, **ids, versions=versions)
+    signals.tell_each(session, signals.points_posted, [_told(book) for book in changed if book.entries])
+
+
+def _told(book: Book) -> dict[str, Any]:
+    versions = (book.entries[0].version, book.entries[-1].version)
+    return {"shop_id": book.shop_id, "customer_id": book.customer_id, "unit": book.unit, "versions": versions}
 
 
 def _entry_row(book: Book, entry: Entry) -> dict[str, Any]:
@@ -112,16 +128,21 @@ def posted_for(
     """What stands for these causes, every component; of these customers only, when they are given."""
     if not cause_ids:
         return []
-    mine = (PostedRow.shop_id == shop_id) & (PostedRow.cause_type == cause_type) & PostedRow.cause_id.in_(cause_ids)
-    if customer_ids is not None:
-        mine &= PostedRow.customer_id.in_(customer_ids)
-    rows = session.execute(select(PostedRow.__table__).where(mine))
-    return [Posted(**{name: getattr(row, name) for name in _POSTED_FIELDS}) for row in rows]
+    causes = {"shop_id": shop_id, "cause_type": cause_type, "causes": as_ids(cause_ids)}
+    if customer_ids is None:
+        rows = session.execute(_POSTED_FOR, causes)
+    else:
+        rows = session.execute(_POSTED_FOR_THEM, causes | {"ids": as_ids(customer_ids)})
+    return [Posted(*row) for row in rows]
 
 
 def save_posted(session: Session, shop_id: int, posted: Iterable[Posted]) -> None:
     """Write what stands now."""
-    upsert(session, PostedRow, [{"shop_id": shop_id, **asdict(one)} for one in posted])
+    upsert(session, PostedRow, [_posted_row(shop_id, one) for one in posted])
+
+
+def _posted_row(shop_id: int, posted: Posted) -> dict[str, Any]:
+    return {"shop_id": shop_id} | {name: getattr(posted, name) for name in _POSTED_FIELDS}
 
 
 def read_book(session: Session, shop_id: int, customer_id: str, unit: str) -> Book:

@@ -1,7 +1,7 @@
 """The lifecycle: reach, acquire, develop, retain, advocate, and back; beside it how active a customer is."""
 
 from regulars.lifecycle.models import StageChange
-from regulars.lifecycle.service import restate, restate_locked
+from regulars.lifecycle.service import Move, restate, restate_locked
 from regulars.lifecycle.stages import ACQUIRE_DAYS, Decision, Evidence, Stage, decide
 from regulars.lifecycle.sweeping import sweep
 
@@ -9,6 +9,7 @@ __all__ = [
     "ACQUIRE_DAYS",
     "Decision",
     "Evidence",
+    "Move",
     "Stage",
     "StageChange",
     "decide",

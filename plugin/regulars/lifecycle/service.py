@@ -1,29 +1,45 @@
 """Move customers through the lifecycle: every change is a row with its reason, and is told to host, endpoints and staff."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from regulars import customers, orders, outbound, reviews, signals
-from regulars.customers import Customer
+from regulars.bulk import among, as_ids, insert_all
+from regulars.customers import Customer, HeldCustomer
 from regulars.lifecycle.models import StageChange
 from regulars.lifecycle.stages import Decision, Evidence, decide
 from regulars.orders import Purchases
 from regulars.values import iso
 
 
-def restate(session: Session, shop_id: int, customer_ids: Collection[str], now: datetime) -> list[StageChange]:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A customer went from one stage to another: their how-manieth change it is, why, and since when it holds."""
+
+    customer_id: str
+    seq: int
+    old: str
+    new: str
+    why: str
+    at: datetime
+
+
+def restate(session: Session, shop_id: int, customer_ids: Collection[str], now: datetime) -> list[Move]:
     """Decide anew where these customers stand; who moved gets a row. Locks the customers."""
     return restate_locked(session, shop_id, customers.lock(session, shop_id, customer_ids), now)
 
 
-def restate_locked(session: Session, shop_id: int, locked: dict[str, Customer], now: datetime) -> list[StageChange]:
+def restate_locked(
+    session: Session, shop_id: int, locked: Mapping[str, Customer | HeldCustomer], now: datetime
+) -> list[Move]:
     """`restate` for customers whose rows are locked already."""
     bought = orders.purchases(session, shop_id, locked)
     praised = reviews.public_praise(session, shop_id, locked)
-    moves: list[tuple[Customer, Decision]] = []
+    moves: list[tuple[Customer | HeldCustomer, Decision]] = []
     for customer in locked.values():
         own = bought.get(customer.id, Purchases())
         _keep_numbers(customer, own)
@@ -37,48 +53,51 @@ def restate_locked(session: Session, shop_id: int, locked: dict[str, Customer], 
     return _move(session, shop_id, moves, now)
 
 
-def _keep_numbers(customer: Customer, own: Purchases) -> None:
+def _keep_numbers(customer: Customer | HeldCustomer, own: Purchases) -> None:
     customer.orders_count, customer.spent_minor = own.count, own.spent_minor
     customer.first_order_at, customer.last_order_at = own.first_at, own.last_at
 
 
-def _move(session: Session, shop_id: int, moves: list[tuple[Customer, Decision]], now: datetime) -> list[StageChange]:
-    if not moves:
+def _move(
+    session: Session, shop_id: int, moving: list[tuple[Customer | HeldCustomer, Decision]], now: datetime
+) -> list[Move]:
+    if not moving:
         return []
-    counts = moves_so_far(session, shop_id, [customer.id for customer, _ in moves])
-    changes = []
-    for customer, decision in moves:
+    counts = moves_so_far(session, shop_id, [customer.id for customer, _ in moving])
+    moves = []
+    for customer, decision in moving:
         moved_before = counts.get(customer.id, 0)
         earliest = customer.stage_since if moved_before else decision.since  # history is told in the order of its steps
         at = min(max(decision.since, earliest), now)
-        change = StageChange(
-            shop_id=shop_id, customer_id=customer.id, seq=moved_before + 1, track="stage", old=customer.stage,
-            new=decision.stage.value, why=decision.why, detail={}, at=at, recorded_at=now,
-        )  # fmt: skip
-        changes.append(change)
-        customer.stage, customer.stage_since = change.new, at
-    session.add_all(changes)
-    _tell(session, shop_id, changes, now)
-    return changes
+        moves.append(Move(customer.id, moved_before + 1, customer.stage, decision.stage.value, decision.why, at))
+        customer.stage, customer.stage_since = decision.stage.value, at
+    beside = {"shop_id": shop_id, "track": "stage", "detail": {}, "recorded_at": now}
+    insert_all(session, StageChange, [asdict(move) | beside for move in moves])
+    _tell(session, shop_id, moves, now)
+    return moves
 
 
 def moves_so_far(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[str, int]:
     """The number of each customer's last change; who never moved is left out."""
-    mine = (StageChange.shop_id == shop_id) & StageChange.customer_id.in_(customer_ids)
-    question = select(StageChange.customer_id, func.max(StageChange.seq)).where(mine).group_by(StageChange.customer_id)
-    return {row[0]: row[1] for row in session.execute(question)}
+    found = session.execute(_LAST_MOVES, {"shop_id": shop_id, "ids": as_ids(customer_ids)})
+    return {row.customer_id: row.seq for row in found}
 
 
-def _tell(session: Session, shop_id: int, changes: list[StageChange], now: datetime) -> None:
-    """The host after the commit; endpoints through the outbox, one event per change."""
-    for change in changes:
-        ids = {"shop_id": shop_id, "customer_id": change.customer_id, "old": change.old, "new": change.new}
-        signals.tell(session, signals.stage_changed, **ids)
-    outbound.announce(session, shop_id, [_event(change) for change in changes], now)
+_CHANGE = StageChange.__table__.c
+_LAST_MOVES = (
+    select(_CHANGE.customer_id, func.max(_CHANGE.seq).label("seq"))
+    .where(_CHANGE.shop_id == bindparam("shop_id"), among(_CHANGE.customer_id, "ids"))
+    .group_by(_CHANGE.customer_id)
+)
 
 
-def _event(change: StageChange) -> outbound.Event:
-    data = {
-        "customer_id": change.customer_id, "from": change.old, "to": change.new, "why": change.why, "at": iso(change.at),
-    }  # fmt: skip
-    return outbound.Event("stage.changed", f"stage:{change.customer_id}:{change.seq}", data)
+def _tell(session: Session, shop_id: int, moves: list[Move], now: datetime) -> None:
+    """The host after the commit; endpoints through the outbox, one event per move."""
+    told = [{"shop_id": shop_id, "customer_id": move.customer_id, "old": move.old, "new": move.new} for move in moves]
+    signals.tell_each(session, signals.stage_changed, told)
+    outbound.announce(session, shop_id, [_event(move) for move in moves], now)
+
+
+def _event(move: Move) -> outbound.Event:
+    data = {"customer_id": move.customer_id, "from": move.old, "to": move.new, "why": move.why, "at": iso(move.at)}
+    return outbound.Event("stage.changed", f"stage:{move.customer_id}:{move.seq}", data)

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from regulars.bulk import among, as_ids
 from regulars.facts import PaymentStatus
 from regulars.orders.models import Order, OrderLine
 
@@ -23,18 +24,19 @@ class Purchases:
 
 def purchases(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[str, Purchases]:
     """The standing orders of these customers, summed; customers without any are left out."""
-    question = (
-        select(
-            Order.customer_id,
-            func.count(),
-            func.sum(Order.standing_minor),
-            func.min(Order.placed_at),
-            func.max(Order.placed_at),
-        )
-        .where(Order.shop_id == shop_id, Order.customer_id.in_(customer_ids), Order.standing)
-        .group_by(Order.customer_id)
+    found = session.execute(_PURCHASES, {"shop_id": shop_id, "ids": as_ids(customer_ids)})
+    return {row[0]: Purchases(row[1], int(row[2]), row[3], row[4]) for row in found}
+
+
+_ORDER = Order.__table__.c
+_PURCHASES = (
+    select(
+        _ORDER.customer_id, func.count(), func.sum(_ORDER.standing_minor), func.min(_ORDER.placed_at),
+        func.max(_ORDER.placed_at),
     )
-    return {str(row[0]): Purchases(row[1], int(row[2]), row[3], row[4]) for row in session.execute(question)}
+    .where(_ORDER.shop_id == bindparam("shop_id"), among(_ORDER.customer_id, "ids"), _ORDER.standing)
+    .group_by(_ORDER.customer_id)
+)  # fmt: skip
 
 
 def bought(session: Session, shop_id: int, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -56,5 +58,11 @@ def bought(session: Session, shop_id: int, pairs: Collection[tuple[str, str]]) -
 
 def owners(session: Session, shop_id: int, order_ids: Collection[str]) -> set[str]:
     """Whose these orders are, as far as we know them already."""
-    mine = (Order.shop_id == shop_id) & Order.id.in_(order_ids) & Order.customer_id.is_not(None)
-    return {str(id_) for id_ in session.scalars(select(Order.customer_id).where(mine))} if order_ids else set()
+    if not order_ids:
+        return set()
+    return set(session.scalars(_OWNERS, {"shop_id": shop_id, "ids": as_ids(order_ids)}))
+
+
+_OWNERS = select(_ORDER.customer_id).where(
+    _ORDER.shop_id == bindparam("shop_id"), among(_ORDER.id, "ids"), _ORDER.customer_id.is_not(None)
+)

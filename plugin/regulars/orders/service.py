@@ -1,13 +1,13 @@
 """Take in what was seen of orders and refunds: lock, choose the newest document, keep refunds as a set by id."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, Table, bindparam, delete, select
 from sqlalchemy.orm import Session
 
-from regulars.bulk import insert_new, upsert
+from regulars.bulk import among, as_ids, insert_fresh, insert_new, upsert
 from regulars.facts import (
     CustomerRef,
     Fact,
@@ -50,21 +50,58 @@ def order_ids(facts: Sequence[Fact]) -> list[str]:
 
 def see(session: Session, shop_id: int, facts: Sequence[Fact], who: Mapping[CustomerRef, str]) -> dict[str, KnownOrder]:
     """Take in orders and refunds and say what is known about each now. `who` leads from references to our customers."""
-    ids = order_ids(facts)
-    if not ids:
+    told: dict[str, list[Fact]] = {id_: [] for id_ in order_ids(facts)}
+    for fact in facts:
+        if isinstance(fact, OrderSeen | OrderDeleted):
+            told[fact.id].append(fact)
+        elif isinstance(fact, RefundSeen):
+            told[fact.order_id].append(fact)
+    known = _see_first(session, shop_id, told, who)
+    return known | _see_again(session, shop_id, {id_: own for id_, own in told.items() if id_ not in known}, who)
+
+
+def _see_first(
+    session: Session, shop_id: int, told: Mapping[str, list[Fact]], who: Mapping[CustomerRef, str]
+) -> dict[str, KnownOrder]:
+    """Orders never seen before are written at once: the new row is the lock, and there is nothing to read.
+
+    A refund that comes before its order leaves a row without a document, so that the two cannot miss each other.
+    """
+    first = {id_: _tell(KnownOrder(id_), own, who) for id_, own in told.items()}
+    fresh = insert_fresh(session, Order, [_order_row(shop_id, one) for one in first.values()])
+    known = {id_: one for id_, one in first.items() if id_ in fresh}
+    _write_parts(session, shop_id, known.values())
+    return known
+
+
+def _see_again(
+    session: Session, shop_id: int, told: Mapping[str, list[Fact]], who: Mapping[CustomerRef, str]
+) -> dict[str, KnownOrder]:
+    """Orders that are there already: locked, then read, and written where something about them changed."""
+    if not told:
         return {}
-    known = _lock_and_read(session, shop_id, ids)
+    session.execute(_LOCKED, {"shop_id": shop_id, "ids": as_ids(told)})
+    known = read(session, shop_id, told)
+    changed = [one for id_, one in known.items() if _tell(one, told[id_], who).changed]
+    if changed:
+        upsert(session, Order, [_order_row(shop_id, one) for one in changed])
+        ids = [one.id for one in changed]
+        session.execute(delete(OrderLine).where(OrderLine.shop_id == shop_id, OrderLine.order_id.in_(ids)))
+        _write_parts(session, shop_id, changed)
+    return known
+
+
+def _tell(known: KnownOrder, facts: Iterable[Fact], who: Mapping[CustomerRef, str]) -> KnownOrder:
     for fact in facts:
         match fact:
             case OrderSeen():
-                _see_order(known[fact.id], fact, who)
+                _see_order(known, fact, who)
             case OrderDeleted():
-                _see_deletion(known[fact.id], fact)
+                _see_deletion(known, fact)
             case RefundSeen():
-                _see_refund(known[fact.order_id], fact)
+                _see_refund(known, fact)
             case _:
                 pass
-    _write(session, shop_id, [one for one in known.values() if one.changed])
     return known
 
 
@@ -101,27 +138,29 @@ def _fullness(refund: RefundSeen) -> tuple[Any, ...]:
     return len(lines), sum(line.net_minor for line in refund.lines), refund.money_minor, lines
 
 
-def _lock_and_read(session: Session, shop_id: int, ids: list[str]) -> dict[str, KnownOrder]:
-    """A stub holds the lock where an order was never seen: a refund and its order cannot miss each other."""
-    insert_new(session, Order, [{"shop_id": shop_id, "id": id_} for id_ in ids])
-    locked = select(Order.id).where(Order.shop_id == shop_id, Order.id.in_(ids)).order_by(Order.id).with_for_update()
-    session.execute(locked)
-    return read(session, shop_id, ids)
-
-
 def read(session: Session, shop_id: int, ids: Collection[str]) -> dict[str, KnownOrder]:
     """What is known about these orders, in three statements."""
+    these = {"shop_id": shop_id, "ids": as_ids(ids)}
     lines: dict[str, list[LineSeen]] = {}
-    mine = (OrderLine.shop_id == shop_id) & OrderLine.order_id.in_(ids)
-    for row in session.execute(select(OrderLine.__table__).where(mine).order_by(OrderLine.position)):
+    for row in session.execute(_LINES, these):
         lines.setdefault(row.order_id, []).append(_line(row))
     known: dict[str, KnownOrder] = {}
-    for row in session.execute(select(Order.__table__).where(Order.shop_id == shop_id, Order.id.in_(ids))):
+    for row in session.execute(_ORDERS, these):
         document = _document(row, lines.get(row.id, []))
         known[row.id] = KnownOrder(row.id, document, row.customer_id, row.customer_id)
-    for row in session.execute(select(Refund.__table__).where(Refund.shop_id == shop_id, Refund.order_id.in_(ids))):
+    for row in session.execute(_REFUNDS, these):
         known[row.order_id].refunds[row.id] = _refund(row)
     return known
+
+
+def _of_these(table: Table, id_: str) -> Select[Any]:
+    return select(table).where(table.c.shop_id == bindparam("shop_id"), among(table.c[id_], "ids"))
+
+
+_ORDERS = _of_these(Order.__table__, "id")  # type: ignore[arg-type]
+_LINES = _of_these(OrderLine.__table__, "order_id").order_by(OrderLine.__table__.c.position)  # type: ignore[arg-type]
+_REFUNDS = _of_these(Refund.__table__, "order_id")  # type: ignore[arg-type]
+_LOCKED = _ORDERS.with_only_columns(Order.__table__.c.id).order_by(Order.__table__.c.id).with_for_update()
 
 
 def _line(row: Any) -> LineSeen:
@@ -146,14 +185,9 @@ def _refund(row: Any) -> RefundSeen:
     return RefundSeen(row.order_id, row.id, row.occurred_at, parts, row.money_minor)
 
 
-def _write(session: Session, shop_id: int, changed: list[KnownOrder]) -> None:
-    if not changed:
-        return
-    upsert(session, Order, [_order_row(shop_id, one) for one in changed])
-    ids = [one.id for one in changed]
-    session.execute(delete(OrderLine).where(OrderLine.shop_id == shop_id, OrderLine.order_id.in_(ids)))
-    insert_new(session, OrderLine, [row for one in changed for row in _line_rows(shop_id, one)])
-    upsert(session, Refund, [_refund_row(shop_id, refund) for one in changed for refund in one.refunds.values()])
+def _write_parts(session: Session, shop_id: int, known: Collection[KnownOrder]) -> None:
+    insert_new(session, OrderLine, [row for one in known for row in _line_rows(shop_id, one)])
+    upsert(session, Refund, [_refund_row(shop_id, refund) for one in known for refund in one.refunds.values()])
 
 
 def _order_row(shop_id: int, known: KnownOrder) -> dict[str, Any]:
@@ -162,8 +196,7 @@ def _order_row(shop_id: int, known: KnownOrder) -> dict[str, Any]:
         "shop_id": shop_id, "id": known.id, "seen": order is not None, "customer_id": known.customer_id,
         "standing": stands.counts, "standing_minor": stands.minor,
     }  # fmt: skip
-    blank = OrderSeen(known.id, None, None, "", PaymentStatus.PENDING, 0, ())  # type: ignore[arg-type]
-    document = order or blank
+    document = order or _BLANK
     return row | {
         "name": document.name, "placed_at": document.placed_at, "updated_at": document.updated_at,
         "currency": document.currency, "payment": document.payment.value, "progress": progress(document),
@@ -171,6 +204,10 @@ def _order_row(shop_id: int, known: KnownOrder) -> dict[str, Any]:
         "shipping_minor": document.shipping_minor, "tax_minor": document.tax_minor, "tip_minor": document.tip_minor,
         "body_hash": document.body_hash,
     }  # fmt: skip
+
+
+#: What a row says of an order of which no document came.
+_BLANK = OrderSeen("", None, None, "", PaymentStatus.PENDING, 0, ())  # type: ignore[arg-type]
 
 
 def _line_rows(shop_id: int, known: KnownOrder) -> list[dict[str, Any]]:

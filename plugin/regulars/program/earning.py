@@ -38,15 +38,22 @@ def for_order(order: OrderSeen | None, stands: Standing, program: Program, multi
 
 
 def spend(
-    basis_minor: Fraction, currency: str, points_per_unit: Fraction, multiplier: Fraction, excluded: dict[str, int]
+    basis_minor: int | Fraction,
+    currency: str,
+    points_per_unit: Fraction,
+    multiplier: Fraction,
+    excluded: dict[str, int],
 ) -> Entitlement:
     """Points for an amount in minor units: basis / minor units per unit × rate × multiplier, rounded down once."""
-    exact = basis_minor / 10 ** minor_digits(currency) * points_per_unit * multiplier
+    above = basis_minor.numerator * points_per_unit.numerator * multiplier.numerator
+    below = (
+        basis_minor.denominator * points_per_unit.denominator * multiplier.denominator * 10 ** minor_digits(currency)
+    )
     why: dict[str, Any] = {
         "code": "spend", "basis_minor": int(basis_minor), "currency": currency, "rate": str(points_per_unit),
         "multiplier": str(multiplier), "rounding": "floor",
     }  # fmt: skip
-    return Entitlement(max(0, int(exact // 1)), why | ({"excluded": excluded} if excluded else {}))
+    return Entitlement(max(0, above // below), why | ({"excluded": excluded} if excluded else {}))
 
 
 def _why_nothing(order: OrderSeen) -> str:
@@ -57,10 +64,10 @@ def _why_nothing(order: OrderSeen) -> str:
     return {"pending": "not_paid", "voided": "not_paid", "refunded": "refunded"}.get(order.payment.value, "refunded")
 
 
-def _basis(order: OrderSeen, stands: Standing, rule: OrderRule) -> tuple[Fraction, dict[str, int]]:
+def _basis(order: OrderSeen, stands: Standing, rule: OrderRule) -> tuple[int | Fraction, dict[str, int]]:
     """The eligible minor units, and what was left out of them by name."""
     excluded: dict[str, int] = {}
-    basis = Fraction(0)
+    basis: int | Fraction = 0
     for one in stands.lines:
         if one.line.gift_card and "gift_card" in rule.exclude:
             excluded["gift_card"] = excluded.get("gift_card", 0) + int(one.minor)
@@ -70,7 +77,7 @@ def _basis(order: OrderSeen, stands: Standing, rule: OrderRule) -> tuple[Fractio
         net = sum(
             one.line.net_minor for one in stands.lines if not (one.line.gift_card and "gift_card" in rule.exclude)
         )
-        basis = max(Fraction(0), min(basis, Fraction(net - stands.money_back_minor)))
+        basis = max(0, min(basis, net - stands.money_back_minor))
     for name, minor in (("shipping", order.shipping_minor), ("tax", order.tax_minor), ("tip", order.tip_minor)):
         if name not in rule.exclude:
             basis += minor

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from regulars.bulk import insert_new, upsert
+from regulars.bulk import among, as_ids, insert_new, upsert
 from regulars.facts import CustomerRef, ReviewSeen, ReviewStatus
 from regulars.reviews.models import Review
 
@@ -62,27 +62,36 @@ def _row(shop_id: int, fact: ReviewSeen, known: Review | None, who: Mapping[Cust
 def reviewers(session: Session, shop_id: int, facts: Iterable[ReviewSeen]) -> set[str]:
     """The customers whom reviews known already belong to, for facts that do not say."""
     ids = [fact.id for fact in facts]
-    mine = (Review.shop_id == shop_id) & Review.id.in_(ids) & Review.customer_id.is_not(None)
-    return {str(id_) for id_ in session.scalars(select(Review.customer_id).where(mine))} if ids else set()
+    return set(session.scalars(_REVIEWERS, {"shop_id": shop_id, "ids": as_ids(ids)})) if ids else set()
 
 
 def reviewed_products(
-    session: Session, shop_id: int, customer_ids: Collection[str]
+    session: Session, shop_id: int, customer_ids: Iterable[str]
 ) -> dict[tuple[str, str], tuple[bool, datetime]]:
     """(customer, product) → whether one of the customer's reviews of it is approved, and when that was last touched."""
-    mine = (Review.shop_id == shop_id) & Review.customer_id.in_(customer_ids) & Review.product_id.is_not(None)
     found: dict[tuple[str, str], tuple[bool, datetime]] = {}
-    for row in session.execute(
-        select(Review.customer_id, Review.product_id, Review.status, Review.updated_at).where(mine)
-    ):
+    for row in session.execute(_OF_PRODUCTS, {"shop_id": shop_id, "ids": as_ids(customer_ids)}):
         key = (row.customer_id, row.product_id)
         approved, at = found.get(key, (False, row.updated_at))
         found[key] = (approved or row.status == ReviewStatus.APPROVED, max(at, row.updated_at))
     return found
 
 
-def public_praise(session: Session, shop_id: int, customer_ids: Collection[str]) -> set[str]:
+def public_praise(session: Session, shop_id: int, customer_ids: Iterable[str]) -> set[str]:
     """Who of these has an approved review of four stars or more."""
-    mine = (Review.shop_id == shop_id) & Review.customer_id.in_(customer_ids)
-    praise = (Review.status == ReviewStatus.APPROVED.value) & (Review.rating >= PRAISE_FROM)
-    return {str(id_) for id_ in session.scalars(select(Review.customer_id).where(mine, praise).distinct())}
+    return set(session.scalars(_PRAISING, {"shop_id": shop_id, "ids": as_ids(customer_ids)}))
+
+
+_REVIEW = Review.__table__.c
+_REVIEWERS = select(_REVIEW.customer_id).where(
+    _REVIEW.shop_id == bindparam("shop_id"), among(_REVIEW.id, "ids"), _REVIEW.customer_id.is_not(None)
+)
+_OF_PRODUCTS = select(_REVIEW.customer_id, _REVIEW.product_id, _REVIEW.status, _REVIEW.updated_at).where(
+    _REVIEW.shop_id == bindparam("shop_id"), among(_REVIEW.customer_id, "ids"), _REVIEW.product_id.is_not(None)
+)
+_PRAISING = (
+    select(_REVIEW.customer_id)
+    .where(_REVIEW.shop_id == bindparam("shop_id"), among(_REVIEW.customer_id, "ids"))
+    .where(_REVIEW.status == ReviewStatus.APPROVED.value, _REVIEW.rating >= PRAISE_FROM)
+    .distinct()
+)
