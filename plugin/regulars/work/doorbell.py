@@ -1,5 +1,7 @@
 """The doorbell: one RQ job that says "there is work", rung at most once until somebody answers it."""
 
+import time
+
 import redis
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -11,6 +13,7 @@ ENTRY = "regulars.work.entry.run"
 _CONNECT_SECONDS = 0.2
 _ANSWER_SECONDS = 2.0
 _FLAG_SECONDS = 30
+_SILENT_SECONDS = 2.0
 
 
 class Doorbell:
@@ -20,6 +23,7 @@ class Doorbell:
         self.queue_name = settings.queue
         self.url = settings.redis_url
         self._flag = f"regulars:rung:{settings.queue}"
+        self._silent_until = 0.0
         self._connection = connect(self.url) if self.url else None
 
     @property
@@ -31,14 +35,21 @@ class Doorbell:
             return False
 
     def ring(self) -> bool:
-        """Enqueue one drain job unless one is waiting already. False when there is no queue server to ring at."""
+        """Enqueue one drain job unless one is waiting already. False when there is no queue server to ring at.
+
+        Who finds it silent waits for it, those of the next seconds do not: a webhook must not wait behind its time-outs.
+        """
         if self._connection is None:
+            return False
+        if time.monotonic() < self._silent_until:
+            metrics.faults.labels("doorbell_missed").inc()
             return False
         try:
             if self._connection.set(self._flag, 1, nx=True, ex=_FLAG_SECONDS):
                 queue = Queue(self.queue_name, connection=self._connection, serializer=JSONSerializer)
                 queue.enqueue(ENTRY, "drain", result_ttl=0, failure_ttl=3600, job_timeout=600)
         except redis.RedisError:
+            self._silent_until = time.monotonic() + _SILENT_SECONDS
             metrics.faults.labels("doorbell_missed").inc()  # the row is the truth: a sweep will find it
             return False
         return True
