@@ -185,7 +185,7 @@ class Simulation:
         """Put our queue and our outside in the places of the real ones."""
         hand = runtime.of(self.house.app)
         hand.doorbell = self.bell  # type: ignore[assignment]
-        hand.settings = replace(self.house.settings, drain_batch=self.rng.choice((2, 10, 100)))
+        hand.settings = replace(self.house.settings, drain_batch=self.rng.choice((4, 25, 100)))
         hand.handlers = dict(self.house.handlers)
         for kind, send in (("messaging.send", self.outside.mail), ("outbound.deliver", self.outside.hook)):
             handler = hand.handlers[kind]
