@@ -15,7 +15,19 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import JSON, Boolean, Column, ColumnElement, DateTime, LargeBinary, Table, Text, bindparam, select
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    ColumnElement,
+    DateTime,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    select,
+)
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.compiler import compiles
@@ -149,7 +161,7 @@ def _writing(
     return _Writing(
         text=text + (f" RETURNING {returning}" if returning else ""),
         given=itemgetter(*given),
-        key=itemgetter(*keys) if set(keys) <= set(given) else None,
+        key=_order(table, given, verb),
         constants=tuple(column.default.arg for column in columns[len(given) :]),  # type: ignore[union-attr]
         converters=tuple(
             (index, kind) for index, column in enumerate(columns) if (kind := _converter(column, dialect))
@@ -160,6 +172,16 @@ def _writing(
 
 def _defaulted(table: Table, given: tuple[str, ...]) -> list[Column[Any]]:
     return [column for column in table.c if column.name not in given and column.default and column.default.is_scalar]
+
+
+def _order(table: Table, given: tuple[str, ...], verb: _Verb) -> Callable[[dict[str, Any]], Any] | None:
+    """By what rows are sorted: by the key under which a new row meets one that is there, or by the primary key."""
+    unique = [[*one.columns] for one in table.constraints if isinstance(one, UniqueConstraint)]
+    found = sorted(([one.name for one in key] for key in unique if not any(one.nullable for one in key)), key=str)
+    for names in [*(found if verb is _Verb.INSERT_NEW else []), [column.name for column in table.primary_key]]:
+        if set(names) <= set(given):
+            return itemgetter(*names)
+    return None
 
 
 def _row_by_row(dialect: str, table: Table, columns: list[Column[Any]], keys: list[str], verb: _Verb) -> str:
@@ -232,7 +254,7 @@ def _time_for_sqlite(moment: datetime | None) -> str | None:
         return None
     if moment.tzinfo is None:
         raise ValueError("a time without a zone reached the database")
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return moment.astimezone(UTC).isoformat(" ", "microseconds")[: -len("+00:00")]
 
 
 def _json(values: Sequence[Any]) -> str:

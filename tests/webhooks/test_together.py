@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import event, func, select
 
 from regulars import shops
-from regulars_webhooks.inbox import InboxRow
+from regulars.db import unit_of_work
+from regulars_webhooks.inbox import Delivery, InboxRow, keep_rows, row_of
 from tests.servers import wait_until
 from tests.world import World, WorldShop
 
@@ -91,3 +92,21 @@ def test_a_replaced_secret_ends_within_a_second(shop: WorldShop, world: World) -
     world.writes(rotate_twice)
     time.sleep(1)
     assert shop.sends("orders/paid", shop.order("ada")).status_code == 401
+
+
+def test_a_crowd_is_written_in_the_order_by_which_two_processes_would_meet(shop: WorldShop, world: World) -> None:
+    """The same two messages twice, in two processes at once: who waits for the other must never be waited for."""
+    written: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if statement.startswith("INSERT INTO regulars_inbox"):
+            written.extend(value for row in parameters for value in row if str(value).startswith("wh-"))
+
+    with world.app.app_context():
+        engine = world.app.extensions["sqlalchemy"].engine
+        event.listen(engine, "before_cursor_execute", listen)
+        deliveries = [Delivery(shop.id, "app", "shopify", "orders/paid", b"{}", f"wh-{number}") for number in range(9)]
+        rows = [row_of(delivery, world.clock.moment) for delivery in reversed(deliveries)]
+        unit_of_work(lambda session: keep_rows(session, rows))
+        event.remove(engine, "before_cursor_execute", listen)
+    assert written == [f"wh-{number}" for number in range(9)]

@@ -9,8 +9,8 @@ from sqlalchemy import BindParameter, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from regulars import runtime
-from regulars.bulk import among, as_ids
-from regulars.db import after_commit, database_now, insert_new
+from regulars.bulk import among, as_ids, insert_new
+from regulars.db import after_commit, database_now
 from regulars.errors import LostLease
 from regulars.values import new_id
 from regulars.work.models import OPEN_STATES, Leased, WorkRow

@@ -5,15 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from operator import itemgetter
 from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from regulars import pipeline, runtime, shops, work
-from regulars.db import insert_new
+from regulars import bulk, pipeline, runtime, shops, work
 from regulars.errors import Unusable
 from regulars.facts import Batch, Fact
 from regulars.shops import Shop
@@ -29,7 +27,6 @@ APP = "app"
 #: States in which a row needs its body no more, except to be replayed.
 CLOSED = ("done", "ignored", "dead", "discarded")
 _HINT_LENGTH = 200
-_IDENTITY = itemgetter("shop_id", "source_id", "topic", "delivery_id", "body_hash")
 
 Normaliser = Callable[[Envelope], Batch]
 
@@ -57,11 +54,8 @@ def keep(session: Session, delivery: Delivery, now: datetime) -> None:
 
 
 def keep_rows(session: Session, rows: Sequence[dict[str, Any]]) -> None:
-    """Write messages down, each once, in one statement, and ring after the commit.
-
-    Always in the same order: two processes that get the same two messages twice wait for each other, and never both.
-    """
-    insert_new(session, InboxRow, sorted(rows, key=_IDENTITY))
+    """Write messages down, each once, in one statement, and ring after the commit."""
+    bulk.insert_new(session, InboxRow, rows)
     work.ring_after_commit(session)
 
 
@@ -122,8 +116,7 @@ def handle(session: Session, shop_id: int, rows: list[InboxRow], now: datetime) 
             concerned.append({"shop_id": shop_id, "id": row.id} | ids)
     if facts:
         pipeline.apply(session, shop, facts, now)
-    if concerned:
-        session.execute(update(InboxRow), concerned)
+    bulk.update(session, InboxRow, concerned)
     return outcomes
 
 
