@@ -18,8 +18,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import func, select
 
 from regulars.orders import Order
-from tests.embedded.house import PATIENCE_SECONDS, House, Process, house
-from tests.embedded.test_up import QUICK, init
+from tests.embedded.house import PATIENCE_SECONDS, QUICK, House, Process, house
+from tests.embedded.test_up import init
 from tests.servers import ValkeyServer, free_port, wait_until
 from tests.world import WorldShop
 
