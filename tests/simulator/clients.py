@@ -109,7 +109,7 @@ class Sender:
         if status == 401:
             self.secrets.append(self.secrets.pop(0))  # perhaps another one is in force
         assert life.died or status in (200, 401, 503), f"{message.topic} {message.id} was answered with {status}"
-        self.sim.note(f"{message.topic} {message.id}: {status}")
+        self.sim.note(f"{message.topic} {message.id} to {life.name}: {status or 'no answer'}")
         return status
 
     def _shopify(self, message: Message) -> int:
@@ -154,14 +154,14 @@ class Counter:
     def tries(self, call: Call) -> None:
         """Make the call, for the first time or again."""
         heard = "unknown"
-        with self.sim.process(self.sim.rng.choice(WEBS)):
+        with self.sim.process(self.sim.rng.choice(WEBS)) as life:
             try:
                 unit_of_work(lambda session: self._does(session, call))
                 heard = "ok"
             except (NotEnoughPoints, NotFound):
                 heard = "refused"
         call.heard[heard] += 1
-        self.sim.note(f"{call.key} of {call.points} for {call.who}: {heard}")
+        self.sim.note(f"{call.key} of {call.points} for {call.who} at {life.name}: {heard}")
 
     def _does(self, session: Session, call: Call) -> None:
         now, shop_id = asked_now(), self.sim.shop.id

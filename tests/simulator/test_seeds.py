@@ -16,7 +16,7 @@ from tests.simulator.world import House
 
 DEEP = os.environ.get("SUITE_DEEP") == "1"
 BLOCKS, BLOCK = (40, 500) if DEEP else (10, 50)
-ON_POSTGRES = range(100_000, 100_025)
+ON_POSTGRES = range(100_000, 100_000 + (250 if DEEP else 25))
 KEPT = [
     int(line.split()[0])
     for line in (Path(__file__).parent / "seeds.txt").read_text(encoding="utf-8").splitlines()

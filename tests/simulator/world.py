@@ -52,6 +52,7 @@ IN_MEMORY = f"sqlite:///{_NAME}&uri=true"
 class Life:
     """One stay of a process in the processor; `died` says how it ended."""
 
+    name: str
     died: str | None = None
 
 
@@ -201,7 +202,7 @@ class Simulation:
     def process(self, name: str) -> Iterator[Life]:
         """What is inside runs in this process, which may die of it."""
         before, self.clock.process = self.clock.process, name
-        life = Life()
+        life = Life(name)
         self.house.app.extensions[INTAKE] = self.intakes.setdefault(name, Intake())
         try:
             yield life
