@@ -1,6 +1,7 @@
 """`make bench`: measure ours beside the yardstick, print one table, write docs/speed.md."""
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +36,7 @@ _PAGE = ROOT / "docs" / "speed.md"
 def main() -> int:
     """Measure what was asked for; 1 when a side lost something or a figure is not what was wanted."""
     said = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))  # so that servers and folders go too
     sizes = replace(QUICK if said.quick else FULL, **({"rounds": said.rounds} if said.rounds else {}))
     databases = {"postgres": (POSTGRES,), "sqlite": (SQLITE,), "both": (POSTGRES, SQLITE)}[said.database]
     names = said.measures or list(MEASURES)

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from bench.ours.side import SHOP, UNIT
 from bench.yardstick import redeeming
-from regulars import clock, ledger, shops
-from regulars.db import reading, unit_of_work
+from regulars import clock, points, shops
+from regulars.db import reading
+from regulars.ledger import Redemption, Step
 from regulars.standalone import create_app
 
 THREADS = 8
@@ -47,15 +48,16 @@ def _timed(redeem: Callable[[str], int], key: str) -> tuple[float, int]:
 
 
 def _ours(customer_id: str) -> Callable[[str], int]:
-    """The verb of ours, in the unit of work of an edge."""
+    """The counter of ours, where those who redeem at the same moment share a transaction."""
     app = create_app()
     with app.app_context(), reading() as session:
         shop_id = shops.find_shop(session, SHOP).id
+    counter = points.Counter()
 
     def redeem(key: str) -> int:
-        now = clock.now()
+        asked = Redemption(Step.RESERVE, customer_id, key, POINTS)
         with app.app_context():
-            unit_of_work(lambda session: ledger.reserve_points(session, shop_id, customer_id, UNIT, POINTS, key, now))
+            counter.redeem(shop_id, UNIT, asked, clock.now())
         return 0
 
     return redeem

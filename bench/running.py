@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 from bench.cpu import Meter
 from bench.servers import DurablePostgres
 from bench.sides import Side
 
 POSTGRES, SQLITE = "PostgreSQL", "SQLite"
-_PATIENCE_SECONDS = 600.0
+_PATIENCE_SECONDS = 240.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,13 @@ TINY = Sizes(
 )  # fmt: skip
 
 
+class Stopped(Protocol):
+    """What can be stopped."""
+
+    def stop(self) -> None:
+        """All of it, and nothing is left behind."""
+
+
 @dataclass
 class Bench:
     """What a measure gets."""
@@ -104,15 +112,22 @@ def running(sizes: Sizes, databases: tuple[str, ...]) -> Iterator[Bench]:
 
 
 @contextmanager
-def started(*sides: Side) -> Iterator[None]:
-    """All sides up; all down at the end, also when one did not start."""
+def ending(*sides: Stopped) -> Iterator[None]:
+    """All sides are stopped at the end, whether they were started or not."""
     try:
-        for side in sides:
-            side.start()
         yield
     finally:
         for side in sides:
             side.stop()
+
+
+@contextmanager
+def started(*sides: Side) -> Iterator[None]:
+    """All sides up; all down at the end, also when one did not start."""
+    with ending(*sides):
+        for side in sides:
+            side.start()
+        yield
 
 
 def wait_until(

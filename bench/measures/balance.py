@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bench.ours.side import UNIT, Ours
 from bench.rows import Row
-from bench.running import POSTGRES, Bench, median, say
+from bench.running import POSTGRES, Bench, ending, median, say
 from bench.sides import LostSomething
 from regulars import ledger
 
@@ -93,7 +93,7 @@ def balance(bench: Bench) -> Iterator[Row]:
 
 def _race(bench: Bench, kind: str, small: int, large: int) -> Row:
     ledgers = [Ledger(Ours(bench.database(kind)), entries) for entries in (small, large)]
-    try:
+    with ending(*(one.side for one in ledgers)):
         for one in ledgers:
             begun = time.monotonic()
             one.fill()
@@ -103,9 +103,6 @@ def _race(bench: Bench, kind: str, small: int, large: int) -> Row:
         for _ in range(bench.sizes.rounds * _TURNS):
             for one in ledgers:
                 one.read(bench.sizes.reads // _TURNS)
-    finally:
-        for one in ledgers:
-            one.side.stop()
     before, after = (median(one.spent_us) for one in ledgers)
     note = (
         f"A read took {before:,.0f} µs with {small:,} entries and {after:,.0f} µs with {large:,}: one look-up in the index of the entries, "

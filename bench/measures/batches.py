@@ -8,7 +8,7 @@ from time import perf_counter
 
 from bench.ours.side import Ours
 from bench.rows import Row
-from bench.running import Bench, median, say
+from bench.running import Bench, ending, median, say
 from regulars import pipeline, runtime, shops, work
 from regulars.db import unit_of_work
 from regulars.facts import CustomerRef, LineSeen, OrderSeen, Origin, PaymentStatus
@@ -24,10 +24,8 @@ def batches(bench: Bench) -> Iterator[Row]:
     for kind in bench.databases:
         say(f"batches on {kind}")
         ours = Ours(bench.database(kind))
-        try:
+        with ending(ours):
             yield from _measure(bench, kind, ours)
-        finally:
-            ours.stop()
 
 
 def _measure(bench: Bench, kind: str, ours: Ours) -> Iterator[Row]:

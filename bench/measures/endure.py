@@ -9,7 +9,7 @@ from bench.cpu import Meter, shares
 from bench.documents import Orders
 from bench.ours.side import SHOP, Ours
 from bench.rows import Row
-from bench.running import Bench, say, started, wait_until
+from bench.running import Bench, ending, say, wait_until
 from bench.sides import Effect, LostSomething, demand, signed
 
 _CONNECTIONS = 64
@@ -61,8 +61,9 @@ def _endure(bench: Bench, kind: str) -> Endured:
     ours = Ours(bench.database(kind))
     shoppers = bench.sizes.shoppers
     past = history.write(bench.file("history.ndjson"), shoppers * _ORDERS_EACH, shoppers)
-    ours.run("import", SHOP, str(past.path), "--kind", "orders")
-    with started(ours):
+    with ending(ours):
+        ours.run("import", SHOP, str(past.path), "--kind", "orders")
+        ours.start()
         found = _load(bench, kind, ours, past)
     say(
         f"p99 {found.kept.p99_ms:.0f} ms, worst {found.kept.worst_ms:.0f} ms, all done {found.after_seconds:.1f} s after the last"

@@ -10,7 +10,7 @@ from bench import history, load
 from bench.cpu import Meter, shares
 from bench.ours.side import SHOP, Ours
 from bench.rows import Row
-from bench.running import POSTGRES, Bench, median, say, started
+from bench.running import POSTGRES, Bench, ending, median, say, started
 from bench.servers import WebServer, pids
 from bench.sides import LostSomething
 from bench.yardstick.importing import import_lines
@@ -67,20 +67,26 @@ def me(bench: Bench) -> Iterator[Row]:
 def _race(bench: Bench, kind: str) -> Iterator[Row]:
     plain, ours = Yardstick(bench.database(kind)), Ours(bench.database(kind))
     tuned = Yardstick(plain.url, "tuned")  # the same rows by the same code, on granian
-    hello = _hello(kind)
     told = history.write(bench.file("history.ndjson"), bench.sizes.shoppers * _ORDERS_EACH, bench.sizes.shoppers)
-    ours.run("import", SHOP, str(told.path), "--kind", "orders")
-    with told.path.open(encoding="utf-8") as file:
-        import_lines(plain.engine, file, commit_every=500)
-    with started(plain, tuned, ours):
-        try:
-            hello.start()
-            askers = _askers(bench, kind, plain, tuned, ours, hello)
-            told_to_shoppers = _compare(bench, plain, ours)
-            _take_turns(bench, askers, plain, ours)
-        finally:
-            hello.discard()
-    yield from _rows(kind, askers, told_to_shoppers)
+    with ending(plain, tuned, ours):
+        ours.run("import", SHOP, str(told.path), "--kind", "orders")
+        with told.path.open(encoding="utf-8") as file:
+            import_lines(plain.engine, file, commit_every=500)
+        with started(plain, tuned, ours):
+            askers, bodies = _served(bench, kind, plain, tuned, ours)
+    yield from _rows(kind, askers, bodies)
+
+
+def _served(bench: Bench, kind: str, plain: Yardstick, tuned: Yardstick, ours: Ours) -> tuple[list[Asker], str]:
+    hello = _hello(kind)
+    try:
+        hello.start()
+        askers = _askers(bench, kind, plain, tuned, ours, hello)
+        bodies = _compare(bench, plain, ours)
+        _take_turns(bench, askers, plain, ours)
+    finally:
+        hello.discard()
+    return askers, bodies
 
 
 def _hello(kind: str) -> WebServer:

@@ -9,7 +9,7 @@ from bench.cpu import shares
 from bench.history import History
 from bench.ours.side import SHOP, Ours
 from bench.rows import Row
-from bench.running import POSTGRES, Bench, say
+from bench.running import POSTGRES, Bench, ending, say
 from bench.servers import Finished
 from bench.sides import LostSomething
 from bench.yardstick.importing import import_lines
@@ -29,13 +29,10 @@ def past(bench: Bench) -> Iterator[Row]:
         told = history.write(bench.file("history.ndjson"), orders, customers)
         say(f"history of {orders:,} orders on {kind}, {told.path.stat().st_size / orders:,.0f} bytes a line")
         ours, plain = Ours(bench.database(kind)), Yardstick(bench.database(kind))
-        try:
+        with ending(ours, plain):
             yield _import(bench, kind, told, ours, plain)
             yield _verify(kind, ours)
-        finally:
-            ours.stop()
-            plain.stop()
-            told.path.unlink()
+        told.path.unlink()
 
 
 def _import(bench: Bench, kind: str, told: History, ours: Ours, plain: Yardstick) -> Row:

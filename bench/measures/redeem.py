@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bench import redeemer
 from bench.ours.side import UNIT, Ours
 from bench.rows import Row
-from bench.running import POSTGRES, Bench, median, say
+from bench.running import POSTGRES, Bench, ending, median, say
 from bench.servers import clean
 from bench.sides import LostSomething
 from bench.yardstick.models import Account, Customer, Lot
@@ -74,22 +74,20 @@ def redeem(bench: Bench) -> Iterator[Row]:
         _yardstick("locked", tuned, points, sizes.redemptions_yardstick),
         _ours(ours, points, sizes.redemptions),
     ]
-    try:
+    with ending(ours, plain, tuned):
         for turn in rounds:
             for crowd in crowds:
                 say(f"round {turn}, {crowd.way}: {crowd.run(turn):,.0f}/s, p99 {crowd.p99_ms[-1]:,.0f} ms")
         if trouble := ours.complaints():
             raise LostSomething(trouble)
-    finally:
-        for side in (ours, plain, tuned):
-            side.stop()
     yield _row(*crowds)
 
 
 def _row(plain: Crowd, tuned: Crowd, ours: Crowd) -> Row:
     note = (
         f"{_PROCESSES} processes of {redeemer.THREADS} threads at one account with {_LOTS} lots. The yardstick reads, writes and begins again when "
-        f"the account's version was another ({plain.again:,} times for {plain.redeemed:,} redemptions); the tuned rung is SELECT FOR UPDATE. p99: "
+        f"the account's version was another ({plain.again:,} times for {plain.redeemed:,} redemptions); the tuned rung is SELECT FOR UPDATE; ours is the counter "
+        f"at which those who come at the same moment share a transaction. p99: "
         f"{median(plain.p99_ms):,.0f} ms, {median(tuned.p99_ms):,.0f} ms, ours {median(ours.p99_ms):,.0f} ms. After each round the points in the lots "
         "were the balance, on all sides."
     )  # fmt: skip
