@@ -15,7 +15,7 @@ help:
 	@echo "make test           the whole suite, on SQLite and on PostgreSQL; PYTEST_ARGS are passed on"
 	@echo "make check          format, lint, types, architecture and the fast tests: under two minutes"
 	@echo "make bench          the measurements of docs/speed.md, about an hour; ARGS=--quick, or names of measures"
-	@echo "make faults         the tests that kill processes and servers, and the deep ledger machine: hours"
+	@echo "make faults         processes and servers killed, frozen, cut off, filled up; everything deep: hours"
 	@echo "make matrix         the fast tests on every Python, RQ and PostgreSQL that is there"
 	@echo "make setup          only install; make lock: recompile the requirements"
 

@@ -19,7 +19,7 @@ def test_c015_postgres_is_stopped_during_fifty_deliveries(desk: Desk, cut_postgr
     """C015: 503 and never 200 while it is away; sent again, all fifty count once."""
     town = desk.town
     town.serves()
-    town.works()
+    town.works_and_listens()
 
     def away() -> None:
         time.sleep(0.5)
@@ -75,7 +75,7 @@ def test_c017_valkey_is_stopped_during_two_hundred_deliveries(desk: Desk, queue:
     """C017: all are kept, and worked on without anybody's doing."""
     town = desk.town
     town.serves()
-    town.works()
+    town.works_and_listens()
 
     def away() -> None:
         time.sleep(0.5)
@@ -89,7 +89,9 @@ def test_c017_valkey_is_stopped_during_two_hundred_deliveries(desk: Desk, queue:
     during(lambda: desk.delivers_all(range(1000, 1200), at_once=4, pause_seconds=0.12), away)
     assert desk.statuses == {200: 200}
     assert town.metric("regulars_faults_total", fault="doorbell_missed") > 0
-    town.hears("worker", "queue_server_away")
+    town.hears(
+        "worker", "queue_server_away", "could not connect to Redis"
+    )  # ours, or RQ's own while it waits for a job
     assert desk.becomes_quiet() < 60
     desk.has_lost_and_doubled_nothing()
     assert len(desk.earned()) == 200
@@ -98,7 +100,7 @@ def test_c017_valkey_is_stopped_during_two_hundred_deliveries(desk: Desk, queue:
 def test_valkey_is_cut_off_and_comes_back_under_load(desk: Desk, queue: ValkeyServer) -> None:
     """kill -9 of the queue server, again and again, while orders come: nothing is lost, nothing comes twice."""
     desk.town.serves()
-    desk.town.works()
+    desk.town.works_and_listens()
 
     def cut() -> None:
         for _ in range(10 if DEEP else 2):
@@ -117,10 +119,10 @@ def test_postgres_is_cut_off_and_recovers_under_load(desk: Desk, cut_postgres: D
     """kill -9 of the database and all its backends while orders come and are worked on: what was answered 200 is there."""
     town = desk.town
     town.serves()
-    town.works()
+    town.works_and_listens()
 
     def cut() -> None:
-        for _ in range(2):
+        for _ in range(5 if DEEP else 1):
             time.sleep(1)
             cut_postgres.cut_off()
             time.sleep(0.5)

@@ -141,7 +141,7 @@ def test_three_workers_and_one_row(open_town: OpenTown, database_url: str) -> No
     assert len(desk.counted()) == (100 if DEEP else 40)
 
 
-@pytest.mark.parametrize("kind", [HOLD, LOCK], ids=["alone", "with-customers-locked"])
+@pytest.mark.parametrize("kind", [HOLD, LOCK] if DEEP else [LOCK])
 def test_a_worker_is_frozen_past_its_lease(desk: Desk, tmp_path: Path, kind: str) -> None:
     """SIGSTOP in the middle of a transaction: another worker does it, and the first, awake again, changes nothing.
 

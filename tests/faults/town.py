@@ -74,6 +74,11 @@ class Town(House):
         """Start a worker."""
         return self.goes(key, "worker", *arguments, **settings)
 
+    def works_and_listens(self) -> None:
+        """Start a worker, and wait until it listens to the queue, so that it meets the fault."""
+        self.works()
+        wait_until(lambda: self.measure("regulars_workers") == 1, "no worker came", seconds=PATIENCE_SECONDS)
+
     def kills(self, key: str) -> None:
         """kill -9, the process and every process below it."""
         process = self.processes[key]
@@ -87,10 +92,12 @@ class Town(House):
         """Everything a process has logged."""
         return self.processes[key].says()
 
-    def hears(self, key: str, words: str, *, seconds: float = PATIENCE_SECONDS) -> None:
-        """Wait until a process has logged this."""
+    def hears(self, key: str, *words: str, seconds: float = PATIENCE_SECONDS) -> None:
+        """Wait until a process has logged one of these."""
         try:
-            wait_until(lambda: words in self.says(key), f"{key} did not say {words!r}", seconds=seconds)
+            wait_until(
+                lambda: any(one in self.says(key) for one in words), f"{key} did not say {words}", seconds=seconds
+            )
         except TimeoutError as error:
             raise TimeoutError(f"{error}, but: {self.says(key)[-2000:]}") from error
 
