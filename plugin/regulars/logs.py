@@ -23,7 +23,7 @@ from regulars.values import new_id
 #: What may stand in a log line. Everything else is dropped.
 FIELDS = {
     "code", "dead", "drain", "error", "event", "frames", "handler", "kind", "level", "logger", "name", "platform", "port",
-    "request_id", "row", "rows", "shop_id", "signal", "template", "time", "where",
+    "request_id", "row", "rows", "shop_id", "signal", "template", "time", "where", "zone",
 }  # fmt: skip
 
 _FRAMES = 8

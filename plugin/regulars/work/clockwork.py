@@ -2,7 +2,7 @@
 
 import threading
 from functools import partial
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from flask import Flask
@@ -29,7 +29,10 @@ def tick() -> None:
     with all_shops("timetable"), reading() as session:
         shops = list(session.execute(select(Shop.id, Shop.timezone).where(Shop.state == "active")))
     for shop_id, zone in shops:
-        unit_of_work(partial(_tick_shop, shop_id=shop_id, zone=ZoneInfo(zone)))
+        try:
+            unit_of_work(partial(_tick_shop, shop_id=shop_id, zone=ZoneInfo(zone)))
+        except ZoneInfoNotFoundError:  # this machine lacks a zone: the other shops go on, and `doctor` names this one
+            log.warning("zone_unknown", shop_id=shop_id, zone=zone)
 
 
 def _tick_shop(session: Session, shop_id: int, zone: ZoneInfo) -> None:
