@@ -224,7 +224,8 @@ class Outside:
         error = TransportError("not now", permanent=False)
         if chance(weather.busy):
             error.retry_after_seconds = self.faults.rng.randint(150, 400)
-            self.not_before[key] = self.clock.monotonic() + error.retry_after_seconds - APART_SECONDS
+            if not self.faults.fired:  # what a worker hears after another one took over is nobody's knowledge
+                self.not_before[key] = self.clock.monotonic() + error.retry_after_seconds - APART_SECONDS
             raise error
         if chance(weather.refuses):
             raise error
