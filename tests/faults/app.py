@@ -80,10 +80,11 @@ def _wait(row: WorkRow) -> None:
         time.sleep(0.02)
 
 
-def night(session: Session, _shop_id: int, rows: list[WorkRow], _now: datetime) -> None:
+def night(session: Session, shop_id: int, rows: list[WorkRow], _now: datetime) -> None:
     """What a daily job does: it says for which day it ran."""
-    for row in rows:
-        note(session, 0, row.key.removeprefix(f"{NIGHTLY}:"))
+    mine = select(WorkRow.key).where(WorkRow.shop_id == shop_id, WorkRow.id.in_([row.id for row in rows]))
+    for key in session.scalars(mine):
+        note(session, 0, key.removeprefix(f"{NIGHTLY}:"))
 
 
 def effects(session: Session) -> list[tuple[int, float, str]]:
