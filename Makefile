@@ -35,7 +35,7 @@ demo: $(VENV)/.ready
 
 test: setup
 	@$(PYTHON) tools/prepare.py system
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 check: setup
 	@$(BIN)/ruff format --check --quiet
