@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
+import redis
+from rq import Worker
+from rq.serializers import JSONSerializer
 
 from regulars.work import WorkRow
 from tests.databases import PostgresDatabases
@@ -45,5 +48,8 @@ def test_c052_a_thousand_rows_through_forks_over_tls(
         desk.adds(COUNT, range(start, start + 50))
     desk.becomes_quiet(WorkRow)
     assert desk.counted() == dict.fromkeys(range(1000), 1)
+    with redis.Redis.from_url(queue.url) as client:
+        (forking,) = Worker.all(connection=client, serializer=JSONSerializer)
+        assert forking.successful_job_count >= 5, "hardly anything was forked"
     assert not BROKEN.search(desk.town.says("forking"))
     assert not BROKEN.search(tls_postgres.log.read_text())
