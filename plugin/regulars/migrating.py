@@ -42,4 +42,5 @@ def known_revisions() -> tuple[str, ...]:
 
 def revision(session: Session) -> str | None:
     """The revision the database stands at; None for an empty version table. Raises DBAPIError when there is none."""
-    return session.scalar(text("SELECT version_num FROM regulars_alembic_version"))
+    found: str | None = session.scalar(text("SELECT version_num FROM regulars_alembic_version"))
+    return found

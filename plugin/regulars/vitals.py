@@ -96,7 +96,8 @@ def seal_ages(session: Session, now: datetime) -> Iterator[tuple[str, float]]:
     kept = select(AccountRow.shop_id).where(AccountRow.shop_id == Shop.id).exists()
     question = select(Shop.key, Shop.created_at, last).where(Shop.state == "active", kept).order_by(Shop.key)
     for key, created_at, cut_at in session.execute(question):
-        yield key, (now - (cut_at or created_at)).total_seconds()
+        since: datetime | None = cut_at
+        yield key, (now - (since or created_at)).total_seconds()
 
 
 def disabled_endpoints(session: Session) -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ def test_two_clicks_on_replay_are_one(drain: str, world: World, house: House) ->
     clicks = [desk.send(house.path(f"dead-letters/{drain}/{row_id}/replay")) for _ in range(2)]
     assert [click.headers["Location"].rpartition("said=")[2] for click in clicks] == ["replayed", "was_changed"]
     assert state_of(world, house, drain) == "ready"
-    assert acts(world, house) == ["deadletter.replayed"]
+    assert sorted(acts(world, house)) == ["deadletter.not_replayed", "deadletter.replayed"]
 
 
 @pytest.mark.parametrize("drain", ["inbox", "work"])
@@ -42,7 +42,7 @@ def test_two_clicks_on_discard_are_one(drain: str, world: World, house: House) -
     for _ in range(2):
         desk.send(house.path(f"dead-letters/{drain}/{row_id}/discard"))
     assert state_of(world, house, drain) == "discarded"
-    assert acts(world, house) == ["deadletter.discarded"]
+    assert sorted(acts(world, house)) == ["deadletter.discarded", "deadletter.not_discarded"]
 
 
 def test_who_replayed_is_written_down(world: World, house: House) -> None:

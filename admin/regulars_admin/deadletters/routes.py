@@ -57,5 +57,6 @@ def _change(change: Change, drain: str, row_id: str, done: str) -> AnyResponse:
     try:
         unit_of_work(lambda session: change(session, shop_id, drain, row_id, actor, at))
     except Conflict:
-        done = "was_changed"
+        wanted, done = done, "was_changed"
+        unit_of_work(lambda session: deadletters.note_refusal(session, shop_id, drain, row_id, actor, at, wanted))
     return redirect(url_for("regulars_admin.deadletters.index", shop_key=shop().key, said=done))

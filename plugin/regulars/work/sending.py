@@ -113,6 +113,7 @@ def _refused(table: Any, row: WorkRow, handler: Sending, error: TransportError, 
     """Try again later, or give up; an unknown outcome is tried again only where it can be told apart from a repeat."""
     settings = runtime.current().settings
     unknown = isinstance(error, UnknownOutcome)
+    doubted = row.sending_since is not None and not handler.repeatable  # a worker that stalled may still be at it
     again = (handler.repeatable or handler.lookup is not None) if unknown else not error.permanent
     chance = random.random()  # noqa: S311 - jitter, not a secret
     wait = next_try(row.attempts, tries_of(handler), settings.backoff_seconds, chance) if again else None
@@ -122,7 +123,7 @@ def _refused(table: Any, row: WorkRow, handler: Sending, error: TransportError, 
     def write(session: Session) -> None:
         run_at = now + wait if wait else None
         why = f"{type(error).__name__}: {error}"
-        service.put_back(session, table, row, token, why, run_at, now, keep_sending=unknown)
+        service.put_back(session, table, row, token, why, run_at, now, keep_sending=unknown or doubted)
         if wait is None and handler.give_up is not None:
             handler.give_up(session, row, error, now)
 

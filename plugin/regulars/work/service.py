@@ -18,8 +18,7 @@ from regulars.work.models import OPEN_STATES, Leased, WorkRow
 _ERROR_LENGTH = 500
 #: What no handler reads of a row it was given: the lease's own business, and what made it the same row.
 _NOT_FOR_HANDLERS = {
-    "state", "lease_until", "lease_token", "done_at", "key", "created_at", "delivery_id", "event_id", "body_hash",
-    "customer_id", "order_id",
+    "state", "lease_until", "lease_token", "done_at", "delivery_id", "event_id", "body_hash", "customer_id", "order_id",
 }  # fmt: skip
 
 

@@ -107,5 +107,6 @@ def _change_one(place: tuple[int | None, str, str], change: Change, now: datetim
     try:
         unit_of_work(lambda session: change(session, shop_id, drain, row_id, _ACTOR, now))
     except RegularsError as error:
+        unit_of_work(lambda session: service.note_refusal(session, shop_id, drain, row_id, _ACTOR, now, done))
         return {"id": row_id, "result": error.detail}
     return {"id": row_id, "result": done}

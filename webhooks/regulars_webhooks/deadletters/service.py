@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, defer
 
-from regulars import audit, work
+from regulars import audit, runtime, work
 from regulars.errors import Conflict, NotFound
 from regulars.work import WorkRow
 from regulars_webhooks.inbox import InboxRow
@@ -79,11 +79,24 @@ def replay(session: Session, shop_id: int, drain: str, row_id: str, actor: str, 
     if table is InboxRow and row.body_sealed is None:
         raise Conflict("The body of this message is no longer kept; ask the shop to send it again, or import it.")
     values: dict[str, Any] = {"state": "ready", "attempts": 0, "run_at": now, "done_at": None, "last_error": None}
-    if table is WorkRow:
-        values["sending_since"] = None
+    if table is WorkRow and not _can_be_looked_up(row):
+        values["sending_since"] = None  # whoever replays it has looked
     _change(session, table, row, values)
     audit.record(session, shop_id, actor, "deadletter.replayed", f"{drain}:{row_id}", now)
     work.ring_after_commit(session)
+
+
+def _can_be_looked_up(row: Any) -> bool:
+    """Whether the other side can be asked if an earlier try arrived: then it is, also after a replay."""
+    handler = runtime.current().handlers.get(row.kind)
+    return isinstance(handler, work.Sending) and handler.lookup is not None
+
+
+def note_refusal(
+    session: Session, shop_id: int, drain: str, row_id: str, actor: str, now: datetime, wanted: str
+) -> None:  # fmt: skip
+    """Write down that somebody wanted this row `replayed` or `discarded`, and that nothing was changed."""
+    audit.record(session, shop_id, actor, f"deadletter.not_{wanted}", f"{drain}:{row_id}", now)
 
 
 def discard(session: Session, shop_id: int, drain: str, row_id: str, actor: str, now: datetime) -> None:
