@@ -57,6 +57,16 @@ def test_a_first_order_is_thanked_for_by_the_shop_by_name(shop: WorldShop, smtp_
     assert "100 points are already waiting for you." in body(mail)
 
 
+def test_who_orders_twice_before_anybody_looks_is_thanked_once_for_the_first(shop: WorldShop) -> None:
+    first = shop.order("ada", "100.00")
+    shop.world.clock.passes(minutes=1)
+    for order in (shop.order("ada", "50.00"), first):
+        shop.sends("orders/paid", order)
+    shop.world.works()
+    assert shop.stage("ada") == "retain"
+    assert message(shop, f"thank_you:{shop.id_of('ada')}").data == {"order_id": str(first["id"])}
+
+
 def test_a_message_is_sent_once_however_often_it_is_asked_for(shop: WorldShop, ada: str, smtp_sink: SmtpSink) -> None:
     ask(shop, ada, "one", "one")
     shop.world.works()
