@@ -70,6 +70,21 @@ def test_eleven_seconds_past_its_end_a_token_is_refused(ada: Shopper) -> None:
     assert ada.asks("me").status_code == 401
 
 
+def test_a_token_that_was_good_a_moment_ago_is_refused_when_it_has_ended(ada: Shopper) -> None:
+    assert ada.asks("me").status_code == 200
+    ada.shop.world.clock.passes(minutes=5, seconds=10)
+    assert ada.asks("me").status_code == 200
+    ada.shop.world.clock.passes(seconds=1)
+    assert ada.asks("me").status_code == 401
+
+
+def test_a_token_that_was_good_a_moment_ago_is_none_of_another_shops(world: World, ada: Shopper) -> None:
+    beta = world.shop("beta")
+    beta.customer_pays("ada")
+    for _ in range(2):
+        assert (ada.asks("me").status_code, ada.asks("me", beta).status_code) == (200, 401)
+
+
 def test_at_most_five_minutes_are_granted(shop: WorldShop, arrives: Arrives) -> None:
     shop.customer_pays("ada")
     long = arrives(shop, "ada", seconds=3600)

@@ -1,10 +1,12 @@
 """What a shopper sees of their own: exact, in their language, in few queries, and nobody else sees it."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from sqlalchemy import event
@@ -17,18 +19,37 @@ HOLD = PROGRAM.replace("hold_days = 0", "hold_days = 14")
 
 @contextmanager
 def heard(app: Flask) -> Iterator[list[str]]:
-    """The statements on our tables while the block runs."""
+    """The statements on our tables while the block runs, as the drivers get them."""
     statements: list[str] = []
 
-    def hear(*call: Any) -> None:
-        if "regulars_" in call[2]:
-            statements.append(call[2])
+    def hear(statement: str) -> None:
+        if "regulars_" in statement:
+            statements.append(statement)
+
+    class Hearing(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *rest: Any, **options: Any) -> Any:
+            hear(str(query))
+            return super().execute(query, *rest, **options)
+
+    def begin(connection: Any, *_: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(hear)
+        else:
+            connection.cursor_factory = Hearing
+
+    def end(connection: Any, *_: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.set_trace_callback(None)
+        else:
+            connection.cursor_factory = psycopg.Cursor
 
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine
-    event.listen(engine, "before_cursor_execute", hear)
+    event.listen(engine, "checkout", begin)
+    event.listen(engine, "checkin", end)
     yield statements
-    event.remove(engine, "before_cursor_execute", hear)
+    event.remove(engine, "checkout", begin)
+    event.remove(engine, "checkin", end)
 
 
 def test_an_order_shows_as_points_with_its_reason(shop: WorldShop, arrives: Arrives) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from regulars import complaints, program
 from regulars.customers import CustomerPii
 from regulars.shops import Shop
-from regulars.storefront.renderings import Renderings
+from regulars.storefront.renderings import Renderings, rendering
 from tests.storefront.conftest import Arrives, Shopper
 from tests.storefront.test_me import HOLD, heard
 from tests.world import PROGRAM, World, WorldShop
@@ -18,17 +18,20 @@ from tests.world import PROGRAM, World, WorldShop
 
 def test_what_was_rendered_is_given_for_the_same_mark_alone() -> None:
     kept = Renderings(2)
-    kept.keep("ada", "first", b"100")
-    assert (kept.of("ada", "first"), kept.of("ada", "second"), kept.of("bea", "first")) == (b"100", None, None)
-    kept.keep("ada", "second", b"200")
-    assert (kept.of("ada", "first"), kept.of("ada", "second")) == (None, b"200")
+    before, after = rendering(b"100"), rendering(b"200")
+    kept.keep("ada", "first", before)
+    assert (kept.of("ada", "first"), kept.of("ada", "second"), kept.of("bea", "first")) == (before, None, None)
+    kept.keep("ada", "second", after)
+    assert (kept.of("ada", "first"), kept.of("ada", "second")) == (None, after)
+    assert before.etag != after.etag
 
 
 def test_what_was_rendered_longest_ago_is_forgotten_first() -> None:
     kept = Renderings(2)
     for name in ("ada", "bea", "ada", "cid"):
-        kept.keep(name, "mark", name.encode())
-    assert [kept.of(name, "mark") for name in ("ada", "bea", "cid")] == [b"ada", None, b"cid"]
+        kept.keep(name, "mark", rendering(name.encode()))
+    left = [kept.of(name, "mark") for name in ("ada", "bea", "cid")]
+    assert [one and one.body for one in left] == [b"ada", None, b"cid"]
 
 
 @pytest.fixture

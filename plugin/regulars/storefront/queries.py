@@ -17,12 +17,11 @@ from regulars.orders import Order
 from regulars.program import Programs
 from regulars.shops import Shop
 from regulars.storefront import standing, statement
-from regulars.storefront.renderings import Renderings
+from regulars.storefront.renderings import Rendering, Renderings, rendering
+from regulars.storefront.seen import SeenComplaint, SeenOrder
 from regulars.storefront.tables import (
     Glance,
     Question,
-    SeenComplaint,
-    SeenOrder,
     Shopper,
     glance,
     to_glance,
@@ -92,7 +91,7 @@ def offer(session: Session, shop: Shop, now: datetime) -> dict[str, Any]:
     return standing.offer(program.programs(session, shop.id).at(now), shop.currency)
 
 
-def me(desk: Desk, shop_key: str, seen: Glance, customer_id: str, now: datetime, lang: str) -> bytes:
+def me(desk: Desk, shop_key: str, seen: Glance, customer_id: str, now: datetime, lang: str) -> Rendering:
     """Everything the widget shows to its shopper, as JSON, with what is due and not posted yet already done.
 
     Nothing is written. Raises Unauthorized for a customer who is not there any more.
@@ -100,14 +99,14 @@ def me(desk: Desk, shop_key: str, seen: Glance, customer_id: str, now: datetime,
     if not seen.is_active:
         raise Unauthorized("This customer is not known here any more.")
     place = (seen.shop.id, customer_id, lang)
-    body = None if _is_due(seen, now) else desk.renderings.of(place, _mark(seen, now))
-    if body is None:
+    shown = None if _is_due(seen, now) else desk.renderings.of(place, _mark(seen, now))
+    if shown is None:
         one = desk.shopper(shop_key, customer_id)
         document, is_whole = _document(one, now, lang)
-        body = orjson.dumps(document)
+        shown = rendering(orjson.dumps(document))
         if is_whole and not _is_due(one.glance, now):
-            desk.renderings.keep(place, _mark(one.glance, now), body)
-    return body
+            desk.renderings.keep(place, _mark(one.glance, now), shown)
+    return shown
 
 
 def _is_due(seen: Glance, now: datetime) -> bool:

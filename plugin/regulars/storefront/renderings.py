@@ -5,6 +5,21 @@ Nothing is believed for a time: who asks has read the mark anew, and another mar
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import dataclass
+from hashlib import sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """The body of an answer, and the ETag by which who has it is known."""
+
+    body: bytes
+    etag: str
+
+
+def rendering(body: bytes) -> Rendering:
+    """A body with the ETag that only it has."""
+    return Rendering(body, f'"{sha256(body).hexdigest()[:32]}"')
 
 
 class Renderings:
@@ -15,16 +30,16 @@ class Renderings:
 
     def __init__(self, at_most: int) -> None:
         self._at_most = at_most
-        self._kept: OrderedDict[Hashable, tuple[Hashable, bytes]] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Hashable, Rendering]] = OrderedDict()
 
-    def of(self, place: Hashable, mark: Hashable) -> bytes | None:
+    def of(self, place: Hashable, mark: Hashable) -> Rendering | None:
         """What was rendered for this place from exactly this; None when it was something else, or is forgotten."""
-        kept_mark, body = self._kept.get(place, (None, None))
-        return body if kept_mark == mark else None
+        kept_mark, shown = self._kept.get(place, (None, None))
+        return shown if kept_mark == mark else None
 
-    def keep(self, place: Hashable, mark: Hashable, body: bytes) -> None:
+    def keep(self, place: Hashable, mark: Hashable, shown: Rendering) -> None:
         """Keep it, in place of what this place had before."""
         self._kept.pop(place, None)
-        self._kept[place] = (mark, body)
+        self._kept[place] = (mark, shown)
         if len(self._kept) > self._at_most:
             self._kept.popitem(last=False)

@@ -1,6 +1,6 @@
 """What the widget asks over HTTP: the program for everybody, a shopper's own points, a report, and the widget itself."""
 
-import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
@@ -22,15 +22,27 @@ from regulars.settings import Settings
 from regulars.shops import Shop
 from regulars.storefront import queries
 from regulars.storefront.origins import may_read
+from regulars.storefront.renderings import Rendering, rendering
 from regulars.storefront.schemas import read_report
+from regulars.storefront.seen import SeenShop
 from regulars.storefront.service import customer_of
-from regulars.storefront.tables import SeenShop
 from regulars.values import is_storable
 
 _STATIC = Path(__file__).parent / "static"
 _LARGEST_REPORT_BYTES = 64 * 1024
-_SCRIPT_TYPE = "text/javascript; charset=utf-8"
 _ME = "me"
+_FOR_EVERYBODY = (("Content-Type", "application/json"), ("Cache-Control", "public, max-age=60"))
+_PERSONAL = (
+    ("Content-Type", "application/json"),
+    ("Cache-Control", "private, no-store"),
+    ("Vary", "Authorization, Accept-Language, Origin"),
+)
+_SCRIPT = (
+    ("Content-Type", "text/javascript; charset=utf-8"),
+    ("Cache-Control", "public, no-cache"),
+    ("Access-Control-Allow-Origin", "*"),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
 #: Where people are tempted to put a token, and where logs, histories and referrers would keep it.
 _TOKEN_PARAMETERS = {"token", "access_token", "id_token", "jwt", "authorization"}
 
@@ -85,9 +97,8 @@ def _stand_in(shop: Shop | SeenShop) -> None:
 def program(shop_key: str) -> Response:
     """Ways to earn, rewards and levels: the same for everybody, good for a minute."""
     with reading() as session:
-        answer = _json(queries.offer(session, g.regulars_shop, now()))
-    answer.headers["Cache-Control"] = "public, max-age=60"
-    return _conditional(answer)
+        body = orjson.dumps(queries.offer(session, g.regulars_shop, now()))
+    return _conditional(rendering(body), _FOR_EVERYBODY)
 
 
 def me(desk: queries.Desk, shop_key: str) -> Response:
@@ -101,11 +112,8 @@ def me(desk: queries.Desk, shop_key: str) -> Response:
         raise
     glance = desk.glance(shop_key, customer_id)
     _stand_in(glance.shop)
-    body = queries.me(desk, shop_key, glance, customer_id, moment, _language(glance.shop.locale))
-    answer = Response(body, mimetype="application/json")
-    answer.headers["Cache-Control"] = "private, no-store"
-    answer.headers["Vary"] = "Authorization, Accept-Language, Origin"
-    return _conditional(answer)
+    shown = queries.me(desk, shop_key, glance, customer_id, moment, _language(glance.shop.locale))
+    return _conditional(shown, _PERSONAL)
 
 
 def report(shop_key: str) -> Response:
@@ -134,7 +142,7 @@ def report(shop_key: str) -> Response:
 
 def _shopper(shop_id: int, shop_key: str, moment: datetime) -> str:
     """Our id of the customer who asks. Raises Unauthorized."""
-    if _TOKEN_PARAMETERS & {name.lower() for name in request.args}:
+    if request.query_string and _TOKEN_PARAMETERS & {name.lower() for name in request.args}:
         raise Unauthorized("A token in the address ends up in logs: send it in the Authorization header, as Bearer.")
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
@@ -165,9 +173,9 @@ def _json(document: dict[str, Any]) -> Response:
     return Response(orjson.dumps(document), mimetype="application/json")
 
 
-def _conditional(answer: Response) -> Response:
+def _conditional(shown: Rendering, headers: Iterable[tuple[str, str]]) -> Response:
     """With an ETag, and 304 for who has it already."""
-    answer.headers["ETag"] = f'"{hashlib.sha256(answer.get_data()).hexdigest()[:32]}"'
+    answer = Response(shown.body, headers=[*headers, ("ETag", shown.etag)])
     if "If-None-Match" in request.headers:
         answer.make_conditional(request)
     return answer
@@ -178,11 +186,7 @@ def _script(scripts: dict[str, bytes], name: str) -> Response:
     body = scripts.get(f"{name}.js")
     if body is None:
         raise NotFound("There is no such script.")
-    answer = Response(body, content_type=_SCRIPT_TYPE)
-    answer.headers["Cache-Control"] = "public, no-cache"
-    answer.headers["Access-Control-Allow-Origin"] = "*"
-    answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return _conditional(answer)
+    return _conditional(rendering(body), _SCRIPT)
 
 
 def _headers(answer: Response) -> Response:

@@ -24,6 +24,7 @@ from regulars.ledger.explain import effect
 from regulars.orders import Order, OrderLine
 from regulars.program import Programs, ProgramVersion
 from regulars.shops import Shop
+from regulars.storefront.seen import SeenComplaint, SeenOrder, SeenShop
 from regulars.storefront.statement import Movement
 
 _HISTORY, _ORDERS, _COMPLAINTS = 60, 10, 10
@@ -31,41 +32,6 @@ _SHOP: BindParameter[int] = bindparam("shop_id")
 _CUSTOMER: BindParameter[str] = bindparam("customer_id")
 _UNIT: BindParameter[str] = bindparam("unit")
 _BOOK = aliased(AccountRow, name="a")
-
-
-@dataclass(frozen=True, slots=True)
-class SeenShop:
-    """What an answer needs of its shop."""
-
-    id: int
-    key: str
-    state: str
-    domain: str
-    timezone: str
-    locale: str
-
-
-@dataclass(frozen=True, slots=True)
-class SeenOrder:
-    """An order as the widget lists it; lines are (title, quantity) in their order."""
-
-    id: str
-    name: str
-    placed_at: datetime | None
-    total_minor: int
-    currency: str
-    lines: list[tuple[str, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class SeenComplaint:
-    """A report as its shopper sees it in the list."""
-
-    id: str
-    state: str
-    opened_at: datetime
-    problem: str
-    order_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,17 +64,58 @@ class Question:
     def __init__(self, engine: Engine, make: Callable[[Dialect], Select[Any]]) -> None:
         compiled: Any = make(engine.dialect).compile(dialect=engine.dialect)
         self._engine = engine
-        self._text: str = compiled.string
+        self._failures: type[Exception] = engine.dialect.loaded_dbapi.Error
+        self._is_sqlite = engine.dialect.name == "sqlite"
         self._given: dict[str, Any] = compiled.params
         self._places: list[str] | None = compiled.positiontup
+        self.text: str = compiled.string
 
     def ask(self, given: dict[str, Any]) -> Any:
-        """One shopper's row; None when there is no such shop."""
+        """One shopper's row; None when there is no such shop. Raises SQLAlchemy's errors.
+
+        The driver is asked on a connection of the pool, because what SQLAlchemy does around it costs more than the answer.
+        When that fails, SQLAlchemy asks once more; after a restart of the server on a new pool, for the others are dead too.
+        """
         values: Any = self._given | given
         if self._places:
             values = tuple([values[name] for name in self._places])
+        try:
+            return self._by_driver(values)
+        except self._failures as error:
+            if not self._is_sqlite and _tells_of_the_connection(error):
+                self._engine.dispose()
         with self._engine.connect() as connection:
-            return connection.exec_driver_sql(self._text, values).first()
+            return connection.exec_driver_sql(self.text, values).first()
+
+    def _by_driver(self, values: Any) -> Any:
+        """One statement outside any transaction; a connection on which anything went wrong is thrown away."""
+        borrowed = self._engine.raw_connection()
+        try:
+            connection: Any = borrowed.dbapi_connection
+            if self._is_sqlite:  # it begins and ends by itself around a statement (`prepare_sqlite`)
+                rows = self._rows(connection, values)
+            else:
+                before, connection.autocommit = connection.autocommit, True
+                rows = self._rows(connection, values)
+                connection.autocommit = before
+        except BaseException:
+            borrowed.invalidate()
+            raise
+        borrowed.close()
+        return rows[0] if rows else None
+
+    def _rows(self, connection: Any, values: Any) -> Any:
+        cursor = connection.cursor()
+        cursor.execute(self.text, values)
+        rows = cursor.fetchall()  # to the end: a statement that is open holds a snapshot
+        cursor.close()
+        return rows
+
+
+def _tells_of_the_connection(error: Exception) -> bool:
+    """Whether PostgreSQL, or the driver by itself, says that the connection ends: not all drivers notice it at once."""
+    state: str | None = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)  # psycopg, psycopg2
+    return state is None or state.startswith(("08", "57P"))
 
 
 def glance(dialect: Dialect) -> Select[Any]:
@@ -207,7 +214,7 @@ def _json(dialect: Dialect) -> tuple[Any, Any]:
 
 def to_glance(shop_id: int, head: list[Any], row: Sequence[str | None], programs: Programs) -> Glance:
     """What the first columns say; `head` is the first of them, read."""
-    mark = blake2b("\n".join([text or "" for text in row[:3]]).encode(), digest_size=16).digest()
+    mark = blake2b(f"{row[0]}\n{row[1]}\n{row[2]}".encode(), digest_size=16).digest()
     due = _moment_or_none(head[8])
     return Glance(SeenShop(shop_id, *head[1:6]), programs, head[6] == "active", due, mark)
 

@@ -1,0 +1,82 @@
+"""A look is one statement on a connection of the pool: of one shop, on what is committed, also after the server went away."""
+
+from operator import methodcaller
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, update
+
+from regulars.customers import CustomerPii
+from regulars.db import for_single_reads, keeps_to_one_shop
+from regulars.storefront.tables import Question, glance, whole
+from tests.servers import PostgresServer
+from tests.storefront.conftest import Arrives, Shopper
+from tests.world import WorldShop
+
+_END_ALL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'"
+
+
+@pytest.fixture
+def ada(shop: WorldShop, arrives: Arrives) -> Shopper:
+    shop.customer_pays("ada")
+    return arrives(shop, "ada")
+
+
+def test_what_a_look_asks_is_about_one_shop(app: Flask) -> None:
+    with app.app_context():
+        texts = [Question(for_single_reads(), form).text for form in (glance, whole)]
+    for text in texts:
+        assert "regulars_customers" in text
+        assert keeps_to_one_shop(text)
+        assert text.count("shop_id = ") >= text.count("FROM regulars_") + text.count("JOIN regulars_")
+
+
+def test_each_look_sees_what_was_committed_last(shop: WorldShop, ada: Shopper) -> None:
+    for name in ("Ada", "Ada Lovelace", "A. L."):
+        renamed = update(CustomerPii).where(CustomerPii.shop_id == shop.id).values(name=name)
+        shop.world.writes(methodcaller("execute", renamed))
+        assert ada.asks("me").get_json()["customer"]["name"] == name
+
+
+def test_what_a_look_borrowed_writes_in_transactions_afterwards(app: Flask, shop: WorldShop, ada: Shopper) -> None:
+    """The next borrower of the connection rolls back, and nothing stays."""
+    assert ada.asks("me").status_code == 200
+    renamed = update(CustomerPii).where(CustomerPii.shop_id == shop.id).values(name="Mallory")
+    with app.app_context(), app.extensions["sqlalchemy"].engine.connect() as connection:
+        connection.execute(renamed)
+        connection.rollback()
+    assert ada.asks("me").get_json()["customer"]["name"] != "Mallory"
+
+
+def test_a_look_is_answered_though_the_server_ended_every_connection(
+    app: Flask, ada: Shopper, request: pytest.FixtureRequest
+) -> None:
+    engine, server = _on_a_server(app, request)
+    assert ada.asks("me").status_code == 200
+    borrowed = [engine.connect() for _ in range(4)]
+    for connection in borrowed:
+        connection.close()  # back into the pool: none of the four is good afterwards
+    server.execute(_END_ALL.format(engine.url.database))
+    assert [ada.asks("me").status_code for _ in range(6)] == [200] * 6
+
+
+def test_without_a_database_a_look_is_refused_and_with_it_answered_again(
+    app: Flask, ada: Shopper, request: pytest.FixtureRequest
+) -> None:
+    engine, server = _on_a_server(app, request)
+    assert ada.asks("me").status_code == 200
+    server.execute(f'ALTER DATABASE "{engine.url.database}" ALLOW_CONNECTIONS false')
+    server.execute(_END_ALL.format(engine.url.database))
+    refused = ada.asks("me")
+    assert (refused.status_code, refused.content_type) == (503, "application/problem+json")
+    server.execute(f'ALTER DATABASE "{engine.url.database}" ALLOW_CONNECTIONS true')
+    assert ada.asks("me").status_code == 200
+
+
+def _on_a_server(app: Flask, request: pytest.FixtureRequest) -> tuple[Engine, PostgresServer]:
+    with app.app_context():
+        engine: Engine = app.extensions["sqlalchemy"].engine
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no server that ends connections")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return engine, server
