@@ -44,6 +44,7 @@ ALL_SHOPS = {
     "timetable": "the clock asks every shop whether something periodic is due",
     "verify": "the operator checks the whole installation",
     "metrics": "the operator counts the whole installation",
+    "statistics": "the database counts the rows of its tables to plan by",
     "staff": "a staff login belongs to the installation",
 }
 _across: ContextVar[str | None] = ContextVar("regulars_all_shops", default=None)

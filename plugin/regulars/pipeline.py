@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,8 @@ from regulars.values import iso_or_none
 
 #: A thank-you that is later than this after the order, or a notice after the release, is no longer one.
 _STILL_NEWS = timedelta(days=3)
+
+_exact = lru_cache(maxsize=256)(Fraction)  # a program has few multipliers, and a book many postings
 
 
 @dataclass(slots=True)
@@ -165,8 +168,8 @@ def _open(session: Session, scene: Scene, customer_ids: Collection[str]) -> None
 def _recall(session: Session, scene: Scene, claims: Sequence[Claim]) -> None:
     """Read what stands for each cause: after the lock, in statements of their own."""
     for cause_type in ("order", "review"):
-        ids = {claim.cause_id for claim in claims if claim.cause_type == cause_type}
-        for one in ledger.posted_for(session, scene.shop.id, cause_type, ids, scene.customers):
+        pairs = {(claim.cause_id, claim.customer_id) for claim in claims if claim.cause_type == cause_type}
+        for one in ledger.posted_to(session, scene.shop.id, cause_type, pairs):
             scene.posted[one.cause_type, one.cause_id, one.component, one.customer_id] = one
 
 
@@ -180,7 +183,7 @@ def _post(scene: Scene, claim: Claim, standings: tiers.Standings, at: datetime) 
     rules = scene.programs.numbered(posted.program_version)
     if rules is None:
         return
-    entitled = _entitled(claim, rules, Fraction(posted.multiplier))
+    entitled = _entitled(claim, rules, _exact(posted.multiplier))
     why = entitled.why | {"entitled": entitled.points, "before": posted.points}
     if entitled.points > posted.points:
         why |= {"release_at": iso_or_none(posted.release_at), "expires_at": iso_or_none(posted.expires_at)}
@@ -257,19 +260,21 @@ def _thank(session: Session, scene: Scene, moved: Sequence[Move]) -> None:
     """A thank-you for a first order that has just happened; never for history."""
     if scene.origin is Origin.BACKFILL:
         return
-    firsts = {move.customer_id for move in moved if move.new == lifecycle.Stage.ACQUIRE}
-    letters = []
+    began = {move.customer_id for move in moved if move.old == lifecycle.Stage.REACH}
+    firsts: dict[str, OrderSeen] = {}
     for known in scene.orders.values():
-        order = known.order
-        if known.customer_id in firsts and order and known.standing.counts and order.placed_at >= scene.shop.created_at:
-            letters.append(
-                messaging.NewMessage(
-                    known.customer_id,
-                    "thank_you",
-                    "care",
-                    f"thank_you:{known.customer_id}",
-                    order.placed_at + _STILL_NEWS,
-                    {"order_id": known.id},
-                )
-            )
+        order, whose = known.order, known.customer_id
+        if order and whose in began and known.standing.counts and order.placed_at >= scene.shop.created_at:
+            firsts[whose] = min(firsts.get(whose, order), order, key=_place)
+    letters = [
+        messaging.NewMessage(
+            whose, "thank_you", "care", f"thank_you:{whose}", order.placed_at + _STILL_NEWS, {"order_id": order.id}
+        )
+        for whose, order in firsts.items()
+    ]
     messaging.queue(session, scene.shop.id, letters, scene.now)
+
+
+def _place(order: OrderSeen) -> tuple[datetime, str]:
+    """Where an order stands among others, whichever of them we look at first."""
+    return order.placed_at, order.id

@@ -34,7 +34,7 @@ from regulars_webhooks import Webhooks
 #: What libpq and the server are told: who hears nothing from the other side for half a minute is gone, and a transaction
 #: in which nothing happens ends after a minute. Without it a host that loses its network keeps its locks for two hours.
 POSTGRES_CONNECTION = {
-    "connect_timeout": 5,
+    "connect_timeout": 10,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 3,

@@ -1,9 +1,10 @@
 """Which part a record belongs to, and how large a piece is."""
 
+import itertools
 import json
 from typing import Any
 
-from regulars_webhooks.imports.pacing import Pace
+from regulars_webhooks.imports.pacing import Pace, is_milestone
 from regulars_webhooks.imports.records import Record
 from regulars_webhooks.imports.splitting import part_of
 
@@ -65,3 +66,9 @@ def test_others_who_write_get_room_for_a_while() -> None:
 
 def test_where_writers_do_not_keep_each_other_out_there_is_no_pause() -> None:
     assert Pace(shared_lock=False).pause_seconds == 0
+
+
+def test_the_database_is_asked_to_count_its_rows_when_they_have_become_many() -> None:
+    applied = list(range(0, 70_000, 500))
+    asked = [after for before, after in itertools.pairwise(applied) if is_milestone(before, after)]
+    assert asked == [1_000, 4_000, 16_000, 64_000]

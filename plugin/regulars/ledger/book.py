@@ -8,7 +8,7 @@ one customer account. `service` opens books under the lock and writes what the v
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from regulars.errors import LedgerBroken
 from regulars.ledger.chain import GENESIS, entry_hash
@@ -80,8 +80,7 @@ class Lot:
         return (self.cause_type, self.cause_id, self.component) == (cause.type, cause.id, cause.component)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One row of the ledger, with the account's version and balances after it."""
 
     version: int

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterable
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from regulars import signals
-from regulars.bulk import among, as_ids, insert_all, insert_new, upsert
+from regulars.bulk import among, among_pairs, as_ids, insert_all, insert_new, upsert
 from regulars.ledger.book import Book, Entry, Lot
 from regulars.ledger.chain import GENESIS
 from regulars.ledger.converging import Posted
@@ -20,6 +21,7 @@ _LOT = LotRow.__table__.c
 _POSTED = PostedRow.__table__.c
 _LOT_FIELDS = [field.name for field in fields(Lot)]
 _POSTED_FIELDS = [field.name for field in fields(Posted)]
+_lot_values, _posted_values = attrgetter(*_LOT_FIELDS), attrgetter(*_POSTED_FIELDS)
 
 _LOCKED_ACCOUNTS = (
     select(AccountRow.__table__)
@@ -38,7 +40,11 @@ _POSTED_FOR = select(*(_POSTED[name] for name in _POSTED_FIELDS)).where(
     _POSTED.cause_type == bindparam("cause_type"),
     among(_POSTED.cause_id, "causes"),
 )
-_POSTED_FOR_THEM = _POSTED_FOR.where(among(_POSTED.customer_id, "ids"))
+_POSTED_TO = select(*(_POSTED[name] for name in _POSTED_FIELDS)).where(
+    _POSTED.shop_id == bindparam("shop_id"),
+    _POSTED.cause_type == bindparam("cause_type"),
+    among_pairs(_POSTED.cause_id, _POSTED.customer_id, "pairs"),
+)
 
 
 def open_books(session: Session, shop_id: int, customer_ids: Collection[str], unit: str) -> dict[str, Book]:
@@ -52,7 +58,7 @@ def open_books(session: Session, shop_id: int, customer_ids: Collection[str], un
     blank = {"shop_id": shop_id, "unit": unit, "head_hash": GENESIS}
     insert_new(session, AccountRow, [blank | {"customer_id": customer_id} for customer_id in ids])
     accounts = session.execute(_LOCKED_ACCOUNTS, {"shop_id": shop_id, "unit": unit, "ids": as_ids(ids)})
-    books = {row.customer_id: _book(row) for row in accounts}
+    books = {row.customer_id: _book(row) for row in accounts.all()}
     _read_lots(session, shop_id, unit, books)
     return books
 
@@ -65,13 +71,13 @@ def _book(row: Any) -> Book:
 
 
 def _read_lots(session: Session, shop_id: int, unit: str, books: dict[str, Book]) -> None:
-    for row in session.execute(_USEFUL_LOTS, {"shop_id": shop_id, "unit": unit, "ids": as_ids(books)}):
+    for row in session.execute(_USEFUL_LOTS, {"shop_id": shop_id, "unit": unit, "ids": as_ids(books)}).all():
         books[row.customer_id].lots[row.version] = to_lot(row)
 
 
 def to_lot(row: Any) -> Lot:
     """A lot as its row has it."""
-    return Lot(**{name: getattr(row, name) for name in _LOT_FIELDS})
+    return Lot(*_lot_values(row))
 
 
 def close_books(session: Session, books: Iterable[Book]) -> None:
@@ -105,9 +111,8 @@ def _entry_row(book: Book, entry: Entry) -> dict[str, Any]:
 
 
 def _lot_row(book: Book, lot: Lot) -> dict[str, Any]:
-    return {"shop_id": book.shop_id, "customer_id": book.customer_id, "unit": book.unit} | {
-        name: getattr(lot, name) for name in _LOT_FIELDS
-    }
+    values = dict(zip(_LOT_FIELDS, _lot_values(lot), strict=True))
+    return {"shop_id": book.shop_id, "customer_id": book.customer_id, "unit": book.unit, **values}
 
 
 def _account_row(book: Book) -> dict[str, Any]:
@@ -118,22 +123,20 @@ def _account_row(book: Book) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def posted_for(
-    session: Session,
-    shop_id: int,
-    cause_type: str,
-    cause_ids: Collection[str],
-    customer_ids: Collection[str] | None = None,
-) -> list[Posted]:
-    """What stands for these causes, every component; of these customers only, when they are given."""
+def posted_for(session: Session, shop_id: int, cause_type: str, cause_ids: Collection[str]) -> list[Posted]:
+    """What stands for these causes: every component, every customer."""
     if not cause_ids:
         return []
-    causes = {"shop_id": shop_id, "cause_type": cause_type, "causes": as_ids(cause_ids)}
-    if customer_ids is None:
-        rows = session.execute(_POSTED_FOR, causes)
-    else:
-        rows = session.execute(_POSTED_FOR_THEM, causes | {"ids": as_ids(customer_ids)})
-    return [Posted(*row) for row in rows]
+    rows = session.execute(_POSTED_FOR, {"shop_id": shop_id, "cause_type": cause_type, "causes": as_ids(cause_ids)})
+    return [Posted(*row) for row in rows.all()]
+
+
+def posted_to(session: Session, shop_id: int, cause_type: str, pairs: Collection[tuple[str, str]]) -> list[Posted]:
+    """What stands for these pairs of cause and customer, every component."""
+    if not pairs:
+        return []
+    rows = session.execute(_POSTED_TO, {"shop_id": shop_id, "cause_type": cause_type, "pairs": as_ids(pairs)})
+    return [Posted(*row) for row in rows.all()]
 
 
 def save_posted(session: Session, shop_id: int, posted: Iterable[Posted]) -> None:
@@ -142,7 +145,7 @@ def save_posted(session: Session, shop_id: int, posted: Iterable[Posted]) -> Non
 
 
 def _posted_row(shop_id: int, posted: Posted) -> dict[str, Any]:
-    return {"shop_id": shop_id} | {name: getattr(posted, name) for name in _POSTED_FIELDS}
+    return {"shop_id": shop_id, **dict(zip(_POSTED_FIELDS, _posted_values(posted), strict=True))}
 
 
 def read_book(session: Session, shop_id: int, customer_id: str, unit: str) -> Book:

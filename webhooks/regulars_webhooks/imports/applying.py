@@ -19,7 +19,7 @@ from regulars.errors import RegularsError, Unusable
 from regulars.facts import Fact
 from regulars_webhooks.imports import service
 from regulars_webhooks.imports.gateway import opened, records
-from regulars_webhooks.imports.pacing import Pace
+from regulars_webhooks.imports.pacing import Pace, is_milestone
 from regulars_webhooks.imports.records import fact_of
 from regulars_webhooks.imports.service import Passed, Place
 from regulars_webhooks.imports.splitting import part_of
@@ -112,6 +112,8 @@ def _apply_part(
         seen = unit_of_work(partial(step, now=clock.now()))
         rested_at = time.monotonic()
         pace.took(len(facts), rested_at - began, others=version not in (-1, seen))
+        if part == 0 and is_milestone(passed.applied, after.applied):
+            unit_of_work(service.refresh_statistics)
         version, passed = seen, after
         show(passed.applied)
 

@@ -34,3 +34,8 @@ class Pace:
         if not self.shared_lock:
             return 0.0
         return _ROOM_SECONDS if self._room_for else _BREATH_SECONDS
+
+
+def is_milestone(before: int, after: int) -> bool:
+    """Whether the records applied have just become four times as many as when this was last so, first at a thousand."""
+    return any(before < 1_000 * 4**times <= after for times in range(12))
