@@ -86,7 +86,7 @@ def _identities(session: Session, shop_id: int, keys: Collection[_Key]) -> dict[
     if not keys:
         return {}
     found = session.execute(_IDENTITIES, {"shop_id": shop_id, "ids": as_ids(value for _, value in keys)})
-    return {(kind, value): customer_id for kind, value, customer_id in found}
+    return {(kind, value): customer_id for kind, value, customer_id in found.all()}
 
 
 _IDENTITY = Identity.__table__.c

@@ -51,7 +51,7 @@ _HELD = (
 def hold(session: Session, shop_id: int, customer_ids: Iterable[str]) -> dict[str, HeldCustomer]:
     """Lock these customers by id, as values; locks go customers → orders → accounts → lots. `write` keeps what moves."""
     rows = session.execute(_HELD, {"shop_id": shop_id, "ids": as_ids(customer_ids)})
-    return {row.id: _held(row) for row in rows}
+    return {row.id: _held(row) for row in rows.all()}
 
 
 def _held(row: Any) -> HeldCustomer:

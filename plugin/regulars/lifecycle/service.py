@@ -1,7 +1,7 @@
 """Move customers through the lifecycle: every change is a row with its reason, and is told to host, endpoints and staff."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, select
@@ -72,7 +72,8 @@ def _move(
         moves.append(Move(customer.id, moved_before + 1, customer.stage, decision.stage.value, decision.why, at))
         customer.stage, customer.stage_since = decision.stage.value, at
     beside = {"shop_id": shop_id, "track": "stage", "detail": {}, "recorded_at": now}
-    insert_all(session, StageChange, [asdict(move) | beside for move in moves])
+    rows = [{name: getattr(move, name) for name in Move.__slots__} | beside for move in moves]
+    insert_all(session, StageChange, rows)
     _tell(session, shop_id, moves, now)
     return moves
 

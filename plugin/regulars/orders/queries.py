@@ -25,7 +25,7 @@ class Purchases:
 def purchases(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[str, Purchases]:
     """The standing orders of these customers, summed; customers without any are left out."""
     found = session.execute(_PURCHASES, {"shop_id": shop_id, "ids": as_ids(customer_ids)})
-    return {row[0]: Purchases(row[1], int(row[2]), row[3], row[4]) for row in found}
+    return {row[0]: Purchases(row[1], int(row[2]), row[3], row[4]) for row in found.all()}
 
 
 _ORDER = Order.__table__.c

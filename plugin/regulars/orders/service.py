@@ -22,6 +22,8 @@ from regulars.orders.models import Order, OrderLine, Refund
 from regulars.orders.newest import progress, rank
 from regulars.orders.standing import Standing, standing
 
+_NOTHING_STANDS = Standing(counts=False, lines=(), money_back_minor=0)
+
 
 @dataclass(slots=True)
 class KnownOrder:
@@ -33,13 +35,14 @@ class KnownOrder:
     previous_customer_id: str | None = None
     refunds: dict[str, RefundSeen] = field(default_factory=dict)
     changed: bool = False
+    _standing: Standing | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def standing(self) -> Standing:
-        """What of it stands now; nothing while no document came."""
-        if self.order is None:
-            return Standing(counts=False, lines=(), money_back_minor=0)
-        return standing(self.order, self.refunds.values())
+        """What of it stands now; nothing while no document came. Worked out once, when all facts are in."""
+        if self._standing is None:
+            self._standing = standing(self.order, self.refunds.values()) if self.order else _NOTHING_STANDS
+        return self._standing
 
 
 def order_ids(facts: Sequence[Fact]) -> list[str]:
@@ -85,8 +88,7 @@ def _see_again(
     changed = [one for id_, one in known.items() if _tell(one, told[id_], who).changed]
     if changed:
         upsert(session, Order, [_order_row(shop_id, one) for one in changed])
-        ids = [one.id for one in changed]
-        session.execute(delete(OrderLine).where(OrderLine.shop_id == shop_id, OrderLine.order_id.in_(ids)))
+        session.execute(_NO_LINES, {"shop_id": shop_id, "ids": as_ids(one.id for one in changed)})
         _write_parts(session, shop_id, changed)
     return known
 
@@ -157,9 +159,11 @@ def _of_these(table: Table, id_: str) -> Select[Any]:
     return select(table).where(table.c.shop_id == bindparam("shop_id"), among(table.c[id_], "ids"))
 
 
+_LINE: Table = OrderLine.__table__  # type: ignore[assignment]
 _ORDERS = _of_these(Order.__table__, "id")  # type: ignore[arg-type]
-_LINES = _of_these(OrderLine.__table__, "order_id").order_by(OrderLine.__table__.c.position)  # type: ignore[arg-type]
+_LINES = _of_these(_LINE, "order_id").order_by(_LINE.c.position)
 _REFUNDS = _of_these(Refund.__table__, "order_id")  # type: ignore[arg-type]
+_NO_LINES = delete(_LINE).where(_LINE.c.shop_id == bindparam("shop_id"), among(_LINE.c.order_id, "ids"))
 _LOCKED = _ORDERS.with_only_columns(Order.__table__.c.id).order_by(Order.__table__.c.id).with_for_update()
 
 

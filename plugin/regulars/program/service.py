@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from regulars import audit
@@ -77,13 +77,16 @@ def publish(
 
 def programs(session: Session, shop_id: int) -> Programs:
     """Every version of a shop's program."""
-    question = (
-        select(ProgramVersion.effective_from, ProgramVersion.document, ProgramVersion.version)
-        .where(ProgramVersion.shop_id == shop_id)
-        .order_by(ProgramVersion.effective_from, ProgramVersion.version)
-    )
-    rows = session.execute(question)
+    rows = session.execute(_VERSIONS, {"shop_id": shop_id})
     return Programs(tuple((row[0], _parsed(json.dumps(row[1], sort_keys=True), row[2])) for row in rows))
+
+
+_VERSION = ProgramVersion.__table__.c
+_VERSIONS = (
+    select(_VERSION.effective_from, _VERSION.document, _VERSION.version)
+    .where(_VERSION.shop_id == bindparam("shop_id"))
+    .order_by(_VERSION.effective_from, _VERSION.version)
+)
 
 
 @lru_cache(maxsize=1024)
