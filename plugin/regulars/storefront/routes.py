@@ -198,8 +198,7 @@ def _headers(answer: Response) -> Response:
     if "Vary" not in answer.headers:
         answer.headers["Vary"] = "Origin"
     origin, shop = request.headers.get("Origin"), g.get("regulars_shop")
-    settings = runtime.current().settings
-    if origin and shop and may_read(origin, shop.domain, settings.public_url, settings.mode):
+    if origin and shop and _may_read(origin, shop):
         answer.headers["Access-Control-Allow-Origin"] = origin
         answer.headers["Access-Control-Expose-Headers"] = "ETag"
         if request.method == "OPTIONS":
@@ -207,3 +206,8 @@ def _headers(answer: Response) -> Response:
             answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key"
             answer.headers["Access-Control-Max-Age"] = "600"
     return answer
+
+
+def _may_read(origin: str, shop: Shop | SeenShop) -> bool:
+    settings = runtime.current().settings
+    return may_read(origin, shop.domain, settings.public_url, settings.mode)
