@@ -1,0 +1,81 @@
+"""Many rows in one statement: every verb does on each database what it says."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from regulars.bulk import among, as_ids, insert_all, insert_fresh, insert_new, update, upsert
+from regulars.orders.models import Order, Refund
+from tests.world import START, World, WorldShop
+
+AWKWARD = 'He said "no", C:\\temp,\nthen {1,NULL} \t ☂ null'
+
+
+def row(shop: WorldShop, id_: str, **values: Any) -> dict[str, Any]:
+    return {"shop_id": shop.id, "id": id_, **values}
+
+
+def names(world: World, shop: WorldShop) -> dict[str, str]:
+    question = select(Order.id, Order.name).where(Order.shop_id == shop.id)
+    return {id_: name for id_, name in world.reads(lambda session: session.execute(question).all())}
+
+
+def test_rows_that_are_there_are_left_as_they_are(world: World, shop: WorldShop) -> None:
+    world.writes(partial(insert_new, model=Order, rows=[row(shop, "1", name="first")]))
+    world.writes(partial(insert_new, model=Order, rows=[row(shop, "2", name="new"), row(shop, "1", name="again")]))
+    assert names(world, shop) == {"1": "first", "2": "new"}
+
+
+def test_it_says_which_rows_are_fresh(world: World, shop: WorldShop) -> None:
+    world.writes(partial(insert_new, model=Order, rows=[row(shop, "2")]))
+    fresh = world.writes(partial(insert_fresh, model=Order, rows=[row(shop, id_) for id_ in ("3", "2", "1")]))
+    assert fresh == {"1", "3"}
+
+
+def test_an_upsert_sets_what_it_is_given_and_nothing_else(world: World, shop: WorldShop) -> None:
+    world.writes(partial(insert_new, model=Order, rows=[row(shop, "1", name="kept", total_minor=1)]))
+    world.writes(partial(upsert, model=Order, rows=[row(shop, "1", total_minor=5), row(shop, "2", total_minor=6)]))
+    assert names(world, shop) == {"1": "kept", "2": ""}
+
+
+def test_an_update_changes_the_rows_it_names_and_makes_none(world: World, shop: WorldShop) -> None:
+    world.writes(partial(insert_new, model=Order, rows=[row(shop, "1", name="old"), row(shop, "2", name="other")]))
+    world.writes(partial(update, model=Order, rows=[row(shop, "1", name="new"), row(shop, "3", name="nobody")]))
+    assert names(world, shop) == {"1": "new", "2": "other"}
+
+
+def test_a_key_that_is_there_is_an_error_where_every_row_is_new(world: World, shop: WorldShop) -> None:
+    world.writes(partial(insert_all, model=Order, rows=[row(shop, "1")]))
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        world.writes(partial(insert_all, model=Order, rows=[row(shop, "1")]))
+
+
+@pytest.mark.parametrize("at", [START, START + timedelta(microseconds=1), None])
+def test_texts_times_and_documents_come_back_as_they_went(world: World, shop: WorldShop, at: datetime | None) -> None:
+    lines = [{"line_id": AWKWARD, "quantity": 1, "net_minor": -5}]
+    refund = {
+        "shop_id": shop.id,
+        "order_id": AWKWARD,
+        "id": "r",
+        "occurred_at": at or START,
+        "money_minor": 7,
+        "lines": lines,
+    }
+    world.writes(partial(insert_new, model=Order, rows=[row(shop, AWKWARD, name=AWKWARD, placed_at=at, test=True)]))
+    world.writes(partial(insert_new, model=Refund, rows=[refund]))
+    mine = select(Order.name, Order.placed_at, Order.test).where(Order.shop_id == shop.id, among(Order.id, "ids"))
+    found = world.reads(lambda session: session.execute(mine, {"ids": as_ids([AWKWARD, "x"])}).one())
+    assert tuple(found) == (AWKWARD, at, True)
+    assert (
+        world.reads(lambda session: session.scalars(select(Refund.lines).where(Refund.shop_id == shop.id)).one())
+        == lines
+    )
+
+
+def test_a_time_without_a_zone_is_refused(world: World, shop: WorldShop) -> None:
+    naive = START.replace(tzinfo=None)
+    with pytest.raises(ValueError, match="without a zone"):
+        world.writes(partial(insert_new, model=Order, rows=[row(shop, "1", placed_at=naive)]))
