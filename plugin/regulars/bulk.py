@@ -195,7 +195,7 @@ def _writing(
     as_columns = dialect == "postgresql" and not any(isinstance(column.type, LargeBinary) for column in columns)
     text = _zipped(table, columns, keys, verb) if as_columns else _row_by_row(dialect, table, columns, keys, verb)
     return _Writing(
-        text=text + (f" RETURNING {returning}" if returning else ""),
+        text=text + _conflict(given, keys, verb) + (f" RETURNING {returning}" if returning else ""),
         given=itemgetter(*given),
         key=_order(table, given, verb),
         constants=tuple(column.default.arg for column in columns[len(given) :]),  # type: ignore[union-attr]
@@ -225,7 +225,7 @@ def _row_by_row(dialect: str, table: Table, columns: list[Column[Any]], keys: li
     if verb is _Verb.UPDATE:
         return _update(table, columns, keys, lambda _: mark, "")
     marks = ", ".join(mark for _ in columns)
-    return f"INSERT INTO {table.name} ({_names(columns)}) VALUES ({marks}){_conflict(columns, keys, verb)}"  # noqa: S608
+    return f"INSERT INTO {table.name} ({_names(columns)}) VALUES ({marks})"  # noqa: S608
 
 
 def _zipped(table: Table, columns: list[Column[Any]], keys: list[str], verb: _Verb) -> str:
@@ -235,7 +235,7 @@ def _zipped(table: Table, columns: list[Column[Any]], keys: list[str], verb: _Ve
         return _update(table, columns, keys, _typed, f" FROM {zipped}")
     values = ", ".join(map(_typed, columns))
     chosen = f"SELECT {values} FROM {zipped}"  # noqa: S608
-    return f"INSERT INTO {table.name} ({_names(columns)}) {chosen}{_conflict(columns, keys, verb)}"
+    return f"INSERT INTO {table.name} ({_names(columns)}) {chosen}"
 
 
 def _typed(column: Column[Any]) -> str:
@@ -261,12 +261,12 @@ def _names(columns: list[Column[Any]]) -> str:
     return ", ".join(map(_name, columns))
 
 
-def _conflict(columns: list[Column[Any]], keys: list[str], verb: _Verb) -> str:
-    if verb is _Verb.INSERT_ALL:
-        return ""
+def _conflict(given: tuple[str, ...], keys: list[str], verb: _Verb) -> str:
     if verb is _Verb.INSERT_NEW:
         return " ON CONFLICT DO NOTHING"
-    changes = ", ".join(f"{_name(one)} = excluded.{_name(one)}" for one in columns if one.name not in keys)
+    if verb is not _Verb.UPSERT:
+        return ""
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in given if name not in keys)
     return f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {changes}"
 
 

@@ -20,7 +20,7 @@ def row(shop: WorldShop, id_: str, **values: Any) -> dict[str, Any]:
 
 def names(world: World, shop: WorldShop) -> dict[str, str]:
     question = select(Order.id, Order.name).where(Order.shop_id == shop.id)
-    return {id_: name for id_, name in world.reads(lambda session: session.execute(question).all())}
+    return {row.id: row.name for row in world.reads(lambda session: session.execute(question).all())}
 
 
 def test_rows_that_are_there_are_left_as_they_are(world: World, shop: WorldShop) -> None:
