@@ -273,7 +273,15 @@ def _conflict(given: tuple[str, ...], keys: list[str], verb: _Verb) -> str:
 def _converter(column: Column[Any], dialect: str) -> Callable[[Any], Any] | None:
     if isinstance(getattr(column.type, "impl", column.type), DateTime):  # UtcDateTime's python_type is object
         return _time_for_sqlite if dialect == "sqlite" else _time
-    return json.dumps if isinstance(column.type, JSON) else None
+    return _document if isinstance(column.type, JSON) else None
+
+
+def _document(value: Any) -> str:
+    """A document as JSON; the standard library takes what orjson refuses: whole numbers beyond 64 bits."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+    except orjson.JSONEncodeError:
+        return json.dumps(value)
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -281,16 +289,13 @@ def _time(moment: datetime | None) -> str | None:
         return None
     if moment.tzinfo is None:
         raise ValueError("a time without a zone reached the database")
-    return moment.isoformat()
+    return moment.astimezone(UTC).isoformat(" ", "microseconds")
 
 
 def _time_for_sqlite(moment: datetime | None) -> str | None:
     """As SQLAlchemy stores it there: UTC without saying so, always with microseconds, so that texts sort like times."""
-    if moment is None:
-        return None
-    if moment.tzinfo is None:
-        raise ValueError("a time without a zone reached the database")
-    return moment.astimezone(UTC).isoformat(" ", "microseconds")[: -len("+00:00")]
+    text = _time(moment)
+    return text and text[: -len("+00:00")]
 
 
 def _json(values: Sequence[Any]) -> str:

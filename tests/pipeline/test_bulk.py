@@ -55,7 +55,7 @@ def test_a_key_that_is_there_is_an_error_where_every_row_is_new(world: World, sh
 
 @pytest.mark.parametrize("at", [START, START + timedelta(microseconds=1), None])
 def test_texts_times_and_documents_come_back_as_they_went(world: World, shop: WorldShop, at: datetime | None) -> None:
-    lines = [{"line_id": AWKWARD, "quantity": 1, "net_minor": -5}]
+    lines = [{"line_id": AWKWARD, "quantity": 1, "net_minor": -5}, {"beyond": 2**70}]
     refund = {
         "shop_id": shop.id,
         "order_id": AWKWARD,
