@@ -16,19 +16,9 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    ColumnElement,
-    DateTime,
-    LargeBinary,
-    Select,
-    Table,
-    Text,
-    UniqueConstraint,
-    bindparam,
+    JSON, Boolean, Column, ColumnElement, DateTime, LargeBinary, Select, Table, Text, UniqueConstraint, bindparam,
     select,
-)
+)  # fmt: skip
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.compiler import compiles
