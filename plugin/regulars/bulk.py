@@ -15,16 +15,14 @@ from operator import itemgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    JSON, Boolean, Column, ColumnElement, DateTime, LargeBinary, Select, Table, Text, UniqueConstraint, bindparam,
-    select,
-)  # fmt: skip
+from sqlalchemy import Column, ColumnElement, Select, Table, UniqueConstraint, bindparam, select
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import JSON, Boolean, DateTime, LargeBinary, Text
 
 Rows = Sequence[dict[str, Any]]
 
