@@ -1,5 +1,6 @@
 """What one app has in hand while it runs: its settings, keys, doorbell, drains, handlers and timetable."""
 
+import gc
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
@@ -37,3 +38,13 @@ def of(app: Flask) -> Runtime:
 def current() -> Runtime:
     """The runtime of the app in whose context we are."""
     return of(current_app)
+
+
+def settle_in() -> None:
+    """What a process of ours does once its app is made: Python's collector looks at the app no more, and less often at rows.
+
+    A batch makes rows by the thousand and none of them in circles; looking for circles took about a tenth of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)

@@ -62,7 +62,8 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         prepare_sqlite(database.engine)
     Regulars(app)
     hops = app.extensions["regulars"].settings.trusted_hops
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Webhooks(app)
     Admin(app)
     return app
@@ -117,6 +118,7 @@ def wsgi() -> Flask:
     settings = app.extensions["regulars"].settings
     logs.configure(settings.mode, settings.log_level)
     start_sweeping(app, drains_itself=not settings.redis_url)
+    runtime.settle_in()
     return app
 
 

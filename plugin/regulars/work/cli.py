@@ -37,6 +37,7 @@ def worker(forking: bool, burst: bool) -> None:
     entry.use(app)
     health.demand_root_key()
     metrics_server.serve(app)
+    runtime.settle_in()
     settings = runtime.current().settings
     if burst or not settings.redis_url:
         _poll(settings.sweep_seconds, once=burst)

@@ -12,7 +12,7 @@ from flask.cli import with_appcontext
 from rich.console import Console
 from rich.progress import Progress
 
-from regulars import clock, shops
+from regulars import clock, runtime, shops
 from regulars.cli import json_option, say
 from regulars.db import reading, unit_of_work
 from regulars.errors import Unusable
@@ -67,6 +67,7 @@ def import_file(
     """
     with reading() as session:
         shop = shops.find_shop(session, key)
+    runtime.settle_in()
     job = Job(shop.id, shop.currency, file, _KINDS[plural], form_of(file))
     try:
         summary = _run(job, dry_run=dry_run, skip_bad=skip_bad, jobs=jobs)
