@@ -89,16 +89,16 @@ def _run(column: Column) -> tuple[str, bool]:
 
 
 def _folder(column: Column) -> Path:
-    """The column's environment; made when it is not there."""
+    """The column's environment, with what is locked today."""
     folder = _FOLDER / "-".join([Path(column.python).resolve().parent.parent.name, *column.pins]).replace("=", "")
-    if not (folder / "bin" / "pytest").exists():
+    if not (folder / "bin" / "python").exists():
         _FOLDER.mkdir(parents=True, exist_ok=True)
         subprocess.run([column.python, "-m", "venv", str(folder)], check=True)
-        if prepare_venv(folder, ROOT / "requirements-dev.txt"):
-            raise SystemExit(1)
-        if column.pins:
-            pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *column.pins]
-            subprocess.run(pip, check=True)
+    if prepare_venv(folder, ROOT / "requirements-dev.txt"):
+        raise SystemExit(1)
+    if column.pins:
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", *column.pins]
+        subprocess.run(pip, check=True)
     return folder
 
 
