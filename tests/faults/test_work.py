@@ -103,7 +103,8 @@ def test_c049_a_handler_that_always_raises_hinders_nobody(desk: Desk) -> None:
     baseline = _p95_seconds(desk, range(500))
     desk.adds(RAISE, [0])
     troubled = _p95_seconds(desk, range(1000, 1500))
-    assert troubled <= 2 * baseline, (baseline, troubled)
+    hiccup_seconds = 0.05  # what a busy machine adds to either of them
+    assert troubled <= 2 * baseline + hiccup_seconds, (baseline, troubled)
     desk.town.kills("worker")
     desk.town.works(REGULARS_BACKOFF_SECONDS="0.05")  # the other tries, without the waits
     desk.becomes_quiet(WorkRow)

@@ -70,8 +70,8 @@ def test_a_part_that_was_killed_is_told_and_goes_on(world: World, shop: WorldSho
     assert shop.is_clean()
 
 
-def test_the_shop_is_served_during_an_import(world: World, shop: WorldShop, file: Path) -> None:
-    importing = Importing(world, shop, file)
+def test_the_shop_is_served_during_an_import(world: World, shop: WorldShop, tmp_path: Path) -> None:
+    importing = Importing(world, shop, written(tmp_path / "many.ndjson", map(order, range(8 * ORDERS))))
     importing.is_under_way()
     waits = []
     for number in range(50):

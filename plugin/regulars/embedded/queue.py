@@ -26,8 +26,9 @@ def socket_path(folder: Path) -> Path:
 
 
 def _short_folder(folder: Path) -> Path:
-    short = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"regulars-{short}"
+    short = f"regulars-{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+    base = tempfile.gettempdir()
+    return Path(base if len(base) + len(short) < _LONGEST_SOCKET_PATH - 12 else "/tmp") / short  # noqa: S108  # nosec B108 - its owner is checked
 
 
 def url(folder: Path) -> str:
