@@ -19,7 +19,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What a demo of 60 orders says, with an operator's own settings in the environment, which it must not touch."""
     scratch = tmp_path_factory.mktemp("demo")
     environment = clean_environment() | {"TMPDIR": str(scratch), "REGULARS_DATABASE_URL": f"sqlite:///{scratch}/mine"}
-    command = [sys.executable, "-m", "regulars", "demo", "--orders", "60", "--exit", "--json"]
+    port = str(free_port())
+    command = [sys.executable, "-m", "regulars", "demo", "--orders", "60", "--exit", "--json", "--port", port]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=200, check=False)
     said: dict[str, Any] = json.loads(done.stdout)
     left = [path.name for path in scratch.iterdir()]
