@@ -141,6 +141,14 @@ def test_a_browser_of_the_shop_is_told_what_it_may_send(ada: Shopper) -> None:
     assert "Access-Control-Allow-Methods" not in refused.headers
 
 
+def test_a_page_of_the_shop_may_ask_for_points_with_a_token(ada: Shopper) -> None:
+    """A browser asks first whether it may send the Authorization header."""
+    asked = {"Origin": f"https://{ada.shop.domain}", "Access-Control-Request-Method": "GET"}
+    answer = ada.shop.world.client.options("/storefront/alpha/me", headers=asked)
+    assert answer.headers["Access-Control-Allow-Origin"] == f"https://{ada.shop.domain}"
+    assert "Authorization" in answer.headers["Access-Control-Allow-Headers"]
+
+
 def test_a_refusal_can_be_read_by_the_shops_own_page(ada: Shopper) -> None:
     own = f"https://{ada.shop.domain}"
     answer = ada.shop.world.client.get("/storefront/alpha/me", headers={"Origin": own})
