@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from regulars import ledger
+from regulars import bulk, ledger
 from regulars.bulk import insert_new
 from regulars.ledger import converge
 from regulars.values import new_id
@@ -44,7 +44,7 @@ def a_message_has_no_key(patch: pytest.MonkeyPatch, _house: House) -> None:
         unkeyed = [row | {"delivery_id": f"{row['delivery_id']}/{new_id()}"} for row in rows]
         insert_new(session, model, unkeyed if model is InboxRow else rows)
 
-    patch.setattr(inbox_service.bulk, "insert_new", insert)
+    patch.setattr(bulk, "insert_new", insert)
 
 
 def points_accumulate(patch: pytest.MonkeyPatch, _house: House) -> None:
