@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +154,7 @@ class House:
         world = World(self.app, TestClock(self.folder / "no-test-clock", clock.now()))
         world.client = HttpClient(self.address)  # type: ignore[assignment]
         shop = world.shop()
-        world.clock.moment = clock.now() + timedelta(seconds=1)  # an order from before the shop was here is history
+        world.clock.moment = clock.now()  # an order from before the shop was here is history
         return shop
 
     def close(self) -> None:

@@ -34,7 +34,7 @@ def test_a_server_keeps_what_comes_at_once_and_tells_the_count_of_all_its_proces
     assert answers == [200] * 30
     assert _counted(home) == 30
     wait_until(lambda: not _open_rows(shop), "the work was not done", seconds=PATIENCE_SECONDS)
-    assert [shop.balance(who).pending for who in ("ada", "bea", "cid")] == [100, 100, 100]
+    assert [shop.points(who) for who in ("ada", "bea", "cid")] == [100, 100, 100]
 
 
 @pytest.mark.parametrize("server", ["granian", "gunicorn"])

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ class Town(House):
         """A shop whose webhooks go over HTTP, and where every order earns the same: its program has no tiers."""
         world = World(self.app, TestClock(self.folder / "no-test-clock", clock.now()))
         shop = world.shop(document=PROGRAM.partition("[[tiers]]")[0])
-        world.clock.moment = clock.now() + timedelta(seconds=1)  # an order from before the shop was here is history
+        world.clock.moment = clock.now()  # an order from before the shop was here is history
         return shop
 
     def goes(self, key: str, name: str, *arguments: str, **settings: str) -> Process:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -141,7 +140,7 @@ def _open(app: Flask, hosts: list[Host], postgres: PostgresOnNetwork, folder: Pa
     senders = Senders(hosts)
     world.client = senders  # type: ignore[assignment]
     shop = world.shop()
-    world.clock.moment = clock.now() + timedelta(seconds=1)  # an order from before the shop was here is history
+    world.clock.moment = clock.now()  # an order from before the shop was here is history
     return Town(app, hosts, postgres, senders, shop)
 
 
