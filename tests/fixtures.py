@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.databases import PostgresDatabases, SqliteDatabases
-from tests.servers import PostgresServer, SmtpSink, ValkeyServer
+from tests.servers import PostgresServer, SmtpSink, ValkeyServer, running
 from tools.prepare import find_chromium
 
 #: Nothing that looks for an update, a hint or an account: every connection a browser test sees is the page's own.
@@ -25,22 +25,21 @@ CHROMIUM_ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    server = PostgresServer()
-    try:
-        server.start()
+    with running(PostgresServer()) as server:
         yield server
-    finally:
-        server.discard()
 
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[ValkeyServer]:
-    server = ValkeyServer()
-    try:
-        server.start()
+    with running(ValkeyServer()) as server:
         yield server
-    finally:
-        server.discard()
+
+
+@pytest.fixture
+def queue() -> Iterator[ValkeyServer]:
+    """A Valkey of this test's own: it may be emptied, filled and stopped."""
+    with running(ValkeyServer()) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default as modern
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 import redis
@@ -117,6 +118,19 @@ class Server:
             self.process.kill()
             self.process.wait()
         self.process = None
+
+
+AnyServer = TypeVar("AnyServer", bound=Server)
+
+
+@contextmanager
+def running(server: AnyServer) -> Iterator[AnyServer]:
+    """The server, started; nothing of it stays afterwards."""
+    try:
+        server.start()
+        yield server
+    finally:
+        server.discard()
 
 
 def _die_with_parent(how: signal.Signals) -> Callable[[], None] | None:

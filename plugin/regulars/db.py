@@ -23,7 +23,6 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, scoped_session
 
 from regulars import runtime
-from regulars.bulk import insert_new as insert_new  # noqa: PLC0414 - where some rooms look for it
 from regulars.errors import SettingsError
 
 T = TypeVar("T")

@@ -22,9 +22,8 @@ class _Ticket(Generic[Item, Result]):
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self.turn = (
-            Lock()
-        )  # held until the result is there, or it is this caller's turn to lead; an Event costs ten times that
+        # Held until the result is there, or it is this caller's turn to lead; an Event costs ten times that.
+        self.turn = Lock()
         self.leads = False
         self.result: list[Result] = []  # empty until it is there
         self.error: BaseException | None = None

@@ -13,8 +13,9 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from regulars import complaints, customers, ledger, lifecycle, orders, pipeline, shops
+from regulars.bulk import insert_new
 from regulars.customers import Customer
-from regulars.db import insert_new, unit_of_work
+from regulars.db import unit_of_work
 from regulars.facts import (
     CustomerDeleted,
     CustomerRef,

@@ -20,17 +20,6 @@ pytestmark = [
 
 
 @pytest.fixture
-def queue() -> Iterator[ValkeyServer]:
-    """A Valkey of this test's own: it may be emptied and stopped."""
-    server = ValkeyServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.discard()
-
-
-@pytest.fixture
 def home(database_url: str, queue: ValkeyServer, smtp_sink: SmtpSink, tmp_path: Path) -> Iterator[House]:
     settings = {
         "REGULARS_DATABASE_URL": database_url, "REGULARS_REDIS_URL": queue.url, "REGULARS_SMTP_URL": smtp_sink.url,

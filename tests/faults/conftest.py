@@ -14,19 +14,15 @@ from tests.embedded.house import QUICK
 from tests.faults.servers import DurablePostgres
 from tests.faults.town import PYTHON_PATH, Desk, Town, open_desk
 from tests.outbound.receiver import Receiver, receiving
-from tests.servers import ValkeyServer
+from tests.servers import ValkeyServer, running
 
 OpenTown = Callable[..., Desk]
 
 
 @pytest.fixture(scope="session")
 def _own_postgres() -> Iterator[DurablePostgres]:
-    server = DurablePostgres()
-    try:
-        server.start()
+    with running(DurablePostgres()) as server:
         yield server
-    finally:
-        server.discard()
 
 
 @pytest.fixture(scope="session")
@@ -46,17 +42,6 @@ def cut_postgres(_own_postgres: DurablePostgres) -> Iterator[DurablePostgres]:
 def cut_url(cut_postgres: DurablePostgres, _own_databases: PostgresDatabases) -> str:
     """A fresh database of it."""
     return _own_databases.create()
-
-
-@pytest.fixture
-def queue() -> Iterator[ValkeyServer]:
-    """A Valkey of this test's own."""
-    server = ValkeyServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.discard()
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from regulars import ledger
-from regulars.db import insert_new
+from regulars.bulk import insert_new
 from regulars.ledger import AccountRow, LotRow, PostedRow, proving
 from regulars.ledger.chain import GENESIS
 from tests.world import World, WorldShop

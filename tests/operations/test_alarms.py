@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,16 +14,16 @@ import yaml
 from click.testing import CliRunner
 from flask import Flask
 from flask.cli import ScriptInfo
-from sqlalchemy import text
 
 from regulars import gauges, metrics, runtime, signals
 from regulars.commands import cli
-from regulars.db import all_shops, database_now
+from regulars.db import database_now
 from regulars.errors import LostLease
 from regulars.gauges import DATABASE_GAUGES, OTHER_GAUGES
 from regulars.keys import new_root_key
 from regulars.work import service
 from regulars.work.runner import drain
+from tests.operations.behind import says
 from tests.operations.promql import Scrape, names, rings
 from tests.operations.test_doctor import has_set, registered
 from tests.servers import ValkeyServer
@@ -51,21 +51,6 @@ def ringing(app: Flask, before: Scrape) -> set[str]:
     """The alarms that ring now, whatever their wait."""
     now = scrape(app)
     return {name for name, rule in RULES.items() if rings(rule["expr"], now, before)}
-
-
-def says(app: Flask, statement: str) -> None:
-    with all_shops("verify"), app.app_context(), app.extensions["sqlalchemy"].engine.begin() as connection:
-        connection.execute(text(statement))
-
-
-@pytest.fixture
-def queue() -> Iterator[ValkeyServer]:
-    server = ValkeyServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.discard()
 
 
 @pytest.fixture

@@ -35,16 +35,6 @@ API_TOKEN, WEBHOOK_SECRET = "shpat_0c4n4ry0c4n4ry0c4n4ry", "a webhook secret tha
 
 
 @pytest.fixture
-def queue() -> Iterator[ValkeyServer]:
-    server = ValkeyServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.discard()
-
-
-@pytest.fixture
 def receiver() -> Iterator[Receiver]:
     with receiving() as one:
         yield one

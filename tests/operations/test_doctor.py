@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,11 +15,10 @@ from flask import Flask
 from flask.cli import ScriptInfo
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from regulars import doctoring, runtime
 from regulars.commands import cli
-from regulars.db import all_shops
 from regulars.doctoring import Finding
 from regulars.doctoring.database import postgres_trouble
 from regulars.doctoring.installation import filesystem
@@ -29,6 +27,7 @@ from regulars.keys import new_root_key
 from regulars.settings import read
 from regulars.standalone import create_app
 from regulars.work.doorbell import Doorbell
+from tests.operations.behind import says
 from tests.servers import SmtpSink, ValkeyServer, free_port
 from tests.world import World, WorldShop
 
@@ -57,22 +56,6 @@ def has_set(app: Flask, **settings: Any) -> None:
     known = {f"REGULARS_{name.upper()}": value for name, value in vars(hand.settings).items()}
     hand.settings = read(known | {f"REGULARS_{name.upper()}": value for name, value in settings.items()}, {})
     hand.doorbell = Doorbell(hand.settings)
-
-
-def says(app: Flask, statement: str) -> None:
-    """An operator's statement to the database, behind our back."""
-    with all_shops("verify"), app.app_context(), app.extensions["sqlalchemy"].engine.begin() as connection:
-        connection.execute(text(statement))
-
-
-@pytest.fixture
-def queue() -> Iterator[ValkeyServer]:
-    server = ValkeyServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.discard()
 
 
 # The installation

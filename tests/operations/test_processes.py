@@ -31,16 +31,6 @@ ORDERS = 40
 
 
 @pytest.fixture
-def queue() -> Iterator[ValkeyServer]:
-    server = ValkeyServer()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.discard()
-
-
-@pytest.fixture
 def home(database_url: str, queue: ValkeyServer, tmp_path: Path) -> Iterator[House]:
     settings = {"REGULARS_DATABASE_URL": database_url, "REGULARS_REDIS_URL": queue.url}
     with house(tmp_path, **settings, REGULARS_METRICS_PORT=str(free_port())) as made:

@@ -10,8 +10,9 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from regulars import runtime, work
+from regulars.bulk import insert_new
 from regulars.customers import CustomerPii
-from regulars.db import insert_new, unit_of_work
+from regulars.db import unit_of_work
 from regulars.work import Local, WorkRow, clockwork, service
 from regulars.work.runner import drain
 from tests.world import World, WorldShop

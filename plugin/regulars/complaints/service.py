@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from regulars import audit, customers, ledger, lifecycle, messaging, outbound, pipeline, program, shops, signals, work
+from regulars import audit, customers, ledger, lifecycle, messaging, outbound, program, shops, signals, work
 from regulars.complaints import queries
 from regulars.complaints.authority import check_not_own, remaining
 from regulars.complaints.cases import Outcome, State, Step, after, follow_up_at, step_for
@@ -18,6 +18,7 @@ from regulars.complaints.models import Complaint, Grant, Remark
 from regulars.complaints.tables import by_key, given, is_theirs, locked, next_value, open_problems, remark
 from regulars.complaints.wording import PROBLEMS
 from regulars.errors import InvalidInput, KeyReused, LimitExceeded, NotFound
+from regulars.points import adjust
 from regulars.values import end_of_day, is_storable, iso, local_day, new_id
 
 MAX_TEXT = 5_000
@@ -236,14 +237,13 @@ def _left(session: Session, complaint: Complaint, agent: Agent, now: datetime) -
 
 def _pay(session: Session, complaint: Complaint, agent: Agent, points: int, key: str, now: datetime) -> None:
     shop = shops.get_shop(session, complaint.shop_id)
-    pipeline.settle_due(session, shop, [complaint.customer_id], now)  # with the tier and the notice that belong to it
     rules = program.programs(session, complaint.shop_id).at(now)
     zone = ZoneInfo(shop.timezone)
     cause = ledger.Cause(
         "complaint", complaint.id, program_version=rules.version if rules else None, actor=agent.id,
         explanation={"code": "complaint_grant"},
     )  # fmt: skip
-    ledger.adjust(
+    adjust(
         session, complaint.shop_id, complaint.customer_id, rules.unit if rules else "points", points, cause,
         f"complaint:{complaint.id}:{key}", now, rules.expiry.ends(now, zone) if rules else None,
     )  # fmt: skip

@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from regulars import customers
+from regulars.bulk import insert_new
 from regulars.complaints.authority import CUSTOMER_WINDOW
 from regulars.complaints.cases import State
 from regulars.complaints.models import Complaint, Counter, Grant, Remark
-from regulars.db import insert_new
 from regulars.errors import NotFound
 from regulars.orders import Order
 

@@ -14,7 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from regulars import audit, runtime
-from regulars.db import all_shops, insert_new
+from regulars.bulk import insert_new
+from regulars.db import all_shops
 from regulars.errors import Conflict, InvalidInput, NotFound, SettingsError, Unauthorized
 from regulars.shops.models import ApiKey, AppSecret, KeyCheck, Shop, Source
 from regulars.values import is_storable, new_id
