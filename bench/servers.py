@@ -7,14 +7,14 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import redis
 
-from tests.servers import PostgresServer, Server, ValkeyServer, wait_until
+from tests.servers import PostgresServer, Server, ValkeyServer, free_port, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _SOURCES = os.pathsep.join(str(ROOT / part) for part in (".", "plugin", "webhooks", "admin"))
 _PATIENCE_SECONDS = 120.0
 
-__all__ = ["ROOT", "DurablePostgres", "Finished", "QueueWorker", "ValkeyServer", "WebServer", "pids", "run"]
+__all__ = ["ROOT", "DurablePostgres", "Finished", "Installation", "QueueWorker", "ValkeyServer", "WebServer", "run"]
 
 
 class DurablePostgres(PostgresServer):
@@ -42,11 +42,6 @@ def clean(environment: dict[str, str]) -> dict[str, str]:
     """This process's environment with nothing in it that would set either side up otherwise."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("REGULARS_", "YARDSTICK_"))}
     return ours | {"PYTHONPATH": _SOURCES, "TZ": "UTC"} | environment
-
-
-def pids(**roles: Server | None) -> dict[str, int]:
-    """The first process of each role that runs."""
-    return {role: server.process.pid for role, server in roles.items() if server is not None and server.process}
 
 
 @dataclass(frozen=True)
@@ -81,8 +76,7 @@ class Process(Server):
     def __init__(self, arguments: Sequence[str], environment: dict[str, str]) -> None:
         super().__init__()
         self._arguments = list(arguments)
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("REGULARS_", "YARDSTICK_"))}
-        self._environment = clean | {"PYTHONPATH": _SOURCES, "TZ": "UTC"} | environment
+        self._environment = clean(environment)
 
     def start(self) -> None:
         """Start and come back when it answers, with patience: several start at once on few cores. Raises TimeoutError."""
@@ -139,3 +133,48 @@ class QueueWorker(Process):
     def _signed_on(self) -> int:
         with redis.Redis.from_url(self._redis_url) as client:
             return int(client.scard("rq:workers"))
+
+
+class Installation:
+    """One side's own processes: a queue server, a web server, a worker; nothing runs before `start`."""
+
+    def __init__(self, *, serves: bool) -> None:
+        self.queue = ValkeyServer()
+        self.port = free_port()
+        self.environment: dict[str, str] = {}
+        self._serves = serves
+        self._web: WebServer | None = None
+        self._worker: QueueWorker | None = None
+
+    def web_command(self) -> list[str]:
+        """The module and the arguments of its web server."""
+        raise NotImplementedError
+
+    def worker_command(self) -> list[str]:
+        """The module and the arguments of its worker."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """The queue server, the web server, the worker."""
+        self.queue.start()
+        if self._serves:
+            self._web = WebServer(self.web_command(), self.environment, self.port)
+            self._web.start()
+        self._worker = QueueWorker(self.worker_command(), self.environment, self.queue.url)
+        self._worker.start()
+
+    def stop(self) -> None:
+        """All of them."""
+        for process in (self._worker, self._web, self.queue):
+            if process is not None:
+                process.discard()
+
+    @property
+    def roots(self) -> Mapping[str, int]:
+        """The first process of each role that runs."""
+        roles = {"web": self._web, "worker": self._worker, "queue": self.queue}
+        return {role: one.process.pid for role, one in roles.items() if one is not None and one.process}
+
+    def words(self) -> str:
+        """What its web server wrote into its log."""
+        return self._web.log.read_text(errors="replace") if self._web else ""

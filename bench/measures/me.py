@@ -11,7 +11,7 @@ from bench.cpu import Meter, shares
 from bench.ours.side import SHOP, Ours
 from bench.rows import Row
 from bench.running import POSTGRES, Bench, ending, median, say, started
-from bench.servers import WebServer, pids
+from bench.servers import WebServer
 from bench.sides import LostSomething
 from bench.yardstick.importing import import_lines
 from bench.yardstick.side import GRANIAN, Yardstick
@@ -101,7 +101,7 @@ def _askers(bench: Bench, kind: str, plain: Yardstick, tuned: Yardstick, ours: O
         Asker("yardstick", plain.port, "/me", sizes.asks_yardstick, bench.meter(plain, kind)),
         Asker("tuned", tuned.port, "/me", sizes.asks_yardstick, bench.meter(tuned, kind)),
         Asker("ours", ours.port, f"/storefront/{SHOP}/me", sizes.asks, bench.meter(ours, kind)),
-        Asker("hello", hello.port, "/hello", sizes.asks, Meter(pids(web=hello))),
+        Asker("hello", hello.port, "/hello", sizes.asks, Meter({"web": hello.pid})),
     ]
 
 

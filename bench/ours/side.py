@@ -1,6 +1,6 @@
 """Ours as in production: `regulars web` and `regulars worker` on their settings, a shop with a source and a program."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -9,14 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from bench.documents import DOMAIN
-from bench.servers import Finished, QueueWorker, ValkeyServer, WebServer, pids, run
+from bench.servers import Finished, Installation, run
 from bench.sides import SECRET, Effect
 from regulars import customers, migrating, program, shops, verifying
 from regulars.db import reading, unit_of_work
 from regulars.keys import new_root_key
 from regulars.standalone import create_app
 from regulars.storefront.service import issue_token
-from tests.servers import free_port
 
 T = TypeVar("T")
 
@@ -52,16 +51,14 @@ multiplier = "1.25"
 """
 
 
-class Ours:
+class Ours(Installation):
     """One installation on one database; nothing runs before start()."""
 
     name = "ours"
 
     def __init__(self, url: str, *, app: str = "", serves: bool = True) -> None:
+        super().__init__(serves=serves)
         self.url = url
-        self.queue = ValkeyServer()
-        self.port = free_port()
-        self._serves = serves
         key = new_root_key()
         self.environment = {
             "REGULARS_MODE": "production", "REGULARS_ROOT_KEY": key, "REGULARS_DATABASE_URL": url,
@@ -70,34 +67,20 @@ class Ours:
         self.app: Flask = create_app(dict(self.environment))
         migrating.upgrade(self.app)
         self.shop_id, self.webhook = self.writes(_connect)
-        self.web: WebServer | None = None
-        self.worker: QueueWorker | None = None
 
-    def start(self) -> None:
-        """The queue server, the web and the worker process, by the commands of the Procfile."""
-        self.queue.start()
-        if self._serves:
-            self.web = WebServer(["regulars", "web", "--port", str(self.port)], self.environment, self.port)
-            self.web.start()
-        self.worker = QueueWorker(["regulars", "worker"], self.environment, self.queue.url)
-        self.worker.start()
+    def web_command(self) -> list[str]:
+        """As the Procfile has it."""
+        return ["regulars", "web", "--port", str(self.port)]
+
+    def worker_command(self) -> list[str]:
+        """As the Procfile has it."""
+        return ["regulars", "worker"]
 
     def stop(self) -> None:
         """All of them, and the connections of this process."""
-        for process in (self.worker, self.web, self.queue):
-            if process is not None:
-                process.discard()
+        super().stop()
         with self.app.app_context():
             self.app.extensions["sqlalchemy"].engine.dispose()
-
-    @property
-    def roots(self) -> Mapping[str, int]:
-        """The first process of each role that runs."""
-        return pids(web=self.web, worker=self.worker, queue=self.queue)
-
-    def words(self) -> str:
-        """What its web server wrote into its log."""
-        return self.web.log.read_text(errors="replace") if self.web else ""
 
     def letters(self) -> int:
         """Letters that were decided."""

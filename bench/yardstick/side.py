@@ -1,6 +1,5 @@
 """The yardstick and its tuned rung as they would run in production: a web server, an RQ SimpleWorker, a queue server."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,10 +7,9 @@ import jwt
 from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 
-from bench.servers import QueueWorker, ValkeyServer, WebServer, pids
+from bench.servers import Installation
 from bench.sides import SECRET, Effect
 from bench.yardstick.models import Base, db, prepare_sqlite
-from tests.servers import free_port
 
 GUNICORN = ("gunicorn", "--worker-class", "sync", "--workers", "2", "--log-level", "warning")
 GRANIAN = (
@@ -28,18 +26,16 @@ GRANIAN = (
 )
 
 
-class Yardstick:
+class Yardstick(Installation):
     """One installation on one database; `rung` is "plain" (gunicorn, ORM) or "tuned" (granian, Core)."""
 
     webhook = "/webhooks/shopify"
 
     def __init__(self, url: str, rung: str = "plain", *, forking: bool = False, serves: bool = True) -> None:
+        super().__init__(serves=serves)
         self.name = {"plain": "the yardstick", "tuned": "the tuned rung"}[rung]
         self.url = url
-        self.queue = ValkeyServer()
-        self.port = free_port()
         self._rung = rung
-        self._serves = serves
         self._forking = ["--forking"] if forking else []
         self.environment = {
             "YARDSTICK_DATABASE_URL": url, "YARDSTICK_REDIS_URL": self.queue.url, "YARDSTICK_SECRET": SECRET,
@@ -47,19 +43,13 @@ class Yardstick:
         self.engine: Engine = create_engine(url)
         prepare_sqlite(self.engine)
         Base.metadata.create_all(self.engine)
-        self.web: WebServer | None = None
-        self.worker: QueueWorker | None = None
 
-    def start(self) -> None:
-        """The queue server, the web server, the worker."""
-        self.queue.start()
-        if self._serves:
-            self.web = WebServer(self._web(), self.environment, self.port)
-            self.web.start()
-        self.worker = QueueWorker(["bench.yardstick.worker", *self._forking], self.environment, self.queue.url)
-        self.worker.start()
+    def worker_command(self) -> list[str]:
+        """RQ's worker with the yardstick's jobs."""
+        return ["bench.yardstick.worker", *self._forking]
 
-    def _web(self) -> list[str]:
+    def web_command(self) -> list[str]:
+        """gunicorn, or on the tuned rung granian."""
         if self._rung == "plain":
             return [*GUNICORN, "--bind", f"127.0.0.1:{self.port}", "bench.yardstick.app:create_app()"]
         workers = "1" if self.engine.dialect.name == "sqlite" else "2"
@@ -67,19 +57,8 @@ class Yardstick:
 
     def stop(self) -> None:
         """All of them, and the connections of this process."""
-        for process in (self.worker, self.web, self.queue):
-            if process is not None:
-                process.discard()
+        super().stop()
         self.engine.dispose()
-
-    @property
-    def roots(self) -> Mapping[str, int]:
-        """The first process of each role that runs."""
-        return pids(web=self.web, worker=self.worker, queue=self.queue)
-
-    def words(self) -> str:
-        """What its web server wrote into its log."""
-        return self.web.log.read_text(errors="replace") if self.web else ""
 
     def letters(self) -> int:
         """Letters that were decided."""
