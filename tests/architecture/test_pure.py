@@ -41,6 +41,7 @@ ROOT_MODULES = {
     "regulars.runtime": "what one app holds while it runs",
     "regulars.settings": "reads the environment",
     "regulars.signals": "the host's listeners",
+    "regulars.single_reads": "asks the database's driver",
     "regulars.standalone": "puts the house together",
     "regulars.verifying": "reads everything to check it",
     "regulars.vitals": "reads how everything is from its rows",
@@ -50,7 +51,10 @@ ROOT_MODULES = {
 EXCEPTIONS: dict[str, str] = {
     "regulars.ledger.proving": "reads a whole ledger to check and to seal it",
     "regulars.lifecycle.sweeping": "the nightly look at everybody",
-    "regulars_webhooks.imports.applying": "reads a file and applies it, in processes of its own",
+    "regulars_webhooks.imports.applying": "applies a file, in processes of its own",
+    "regulars_webhooks.imports.checking": "reads a file, in processes of its own",
+    "regulars_webhooks.imports.parallel": "starts those processes",
+    "regulars_webhooks.imports.spool": "keeps on disk what is checked",
     "regulars.messaging.letters": "renders Liquid from the package's own template files",
 }
 

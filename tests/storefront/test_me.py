@@ -45,6 +45,7 @@ def heard(app: Flask) -> Iterator[list[str]]:
 
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine
+    engine.dispose()  # connections that are kept between looks are taken out anew, and so heard
     event.listen(engine, "checkout", begin)
     event.listen(engine, "checkin", end)
     yield statements

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, update
 
 from regulars.customers import CustomerPii
 from regulars.db import for_single_reads, keeps_to_one_shop
-from regulars.storefront.tables import Question, glance, whole
+from regulars.single_reads import Lending, Question
+from regulars.storefront.tables import glance, whole
 from tests.servers import PostgresServer
 from tests.storefront.conftest import Arrives, Shopper
 from tests.world import WorldShop
@@ -24,7 +25,8 @@ def ada(shop: WorldShop, arrives: Arrives) -> Shopper:
 
 def test_what_a_look_asks_is_about_one_shop(app: Flask) -> None:
     with app.app_context():
-        texts = [Question(for_single_reads(), form).text for form in (glance, whole)]
+        lending = Lending(for_single_reads())
+        texts = [Question(lending, form).text for form in (glance, whole)]
     for text in texts:
         assert "regulars_customers" in text
         assert keeps_to_one_shop(text)

@@ -16,12 +16,12 @@ from regulars.errors import NotFound, Unauthorized
 from regulars.orders import Order
 from regulars.program import Programs
 from regulars.shops import Shop
+from regulars.single_reads import Lending, Question
 from regulars.storefront import standing, statement
 from regulars.storefront.renderings import Rendering, Renderings, rendering
 from regulars.storefront.seen import SeenComplaint, SeenOrder
 from regulars.storefront.tables import (
     Glance,
-    Question,
     Shopper,
     glance,
     to_glance,
@@ -81,8 +81,8 @@ class Desk:
 
     def _ask(self, form: int, shop_id: int, customer_id: str, unit: str) -> Any:
         if self._questions is None:
-            engine = for_single_reads()
-            self._questions = Question(engine, glance), Question(engine, whole)
+            lending = Lending(for_single_reads())
+            self._questions = Question(lending, glance), Question(lending, whole)
         return self._questions[form].ask({"shop_id": shop_id, "customer_id": customer_id, "unit": unit})
 
 

@@ -5,14 +5,14 @@ A glance is the short form of it: it has a mark for everything that is shown, so
 same mark is the answer still.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
 import orjson
-from sqlalchemy import BindParameter, Engine, Select, Text, bindparam, func, literal_column, select
+from sqlalchemy import BindParameter, Select, Text, bindparam, func, literal_column, select
 from sqlalchemy import cast as to_type
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import aliased
@@ -58,66 +58,6 @@ class Shopper:
     complaints: list[SeenComplaint]
 
 
-class Question:
-    """A statement as one engine wants it."""
-
-    def __init__(self, engine: Engine, make: Callable[[Dialect], Select[Any]]) -> None:
-        compiled: Any = make(engine.dialect).compile(dialect=engine.dialect)
-        self._engine = engine
-        self._failures: type[Exception] = engine.dialect.loaded_dbapi.Error
-        self._is_sqlite = engine.dialect.name == "sqlite"
-        self._given: dict[str, Any] = compiled.params
-        self._places: list[str] | None = compiled.positiontup
-        self.text: str = compiled.string
-
-    def ask(self, given: dict[str, Any]) -> Any:
-        """One shopper's row; None when there is no such shop. Raises SQLAlchemy's errors.
-
-        The driver is asked on a connection of the pool, because what SQLAlchemy does around it costs more than the answer.
-        When that fails, SQLAlchemy asks once more; after a restart of the server on a new pool, for the others are dead too.
-        """
-        values: Any = self._given | given
-        if self._places:
-            values = tuple([values[name] for name in self._places])
-        try:
-            return self._by_driver(values)
-        except self._failures as error:
-            if not self._is_sqlite and _tells_of_the_connection(error):
-                self._engine.dispose()
-        with self._engine.connect() as connection:
-            return connection.exec_driver_sql(self.text, values).first()
-
-    def _by_driver(self, values: Any) -> Any:
-        """One statement outside any transaction; a connection on which anything went wrong is thrown away."""
-        borrowed = self._engine.raw_connection()
-        try:
-            connection: Any = borrowed.dbapi_connection
-            if self._is_sqlite:  # it begins and ends by itself around a statement (`prepare_sqlite`)
-                rows = self._rows(connection, values)
-            else:
-                before, connection.autocommit = connection.autocommit, True
-                rows = self._rows(connection, values)
-                connection.autocommit = before
-        except BaseException:
-            borrowed.invalidate()
-            raise
-        borrowed.close()
-        return rows[0] if rows else None
-
-    def _rows(self, connection: Any, values: Any) -> Any:
-        cursor = connection.cursor()
-        cursor.execute(self.text, values)
-        rows = cursor.fetchall()  # to the end: a statement that is open holds a snapshot
-        cursor.close()
-        return rows
-
-
-def _tells_of_the_connection(error: Exception) -> bool:
-    """Whether PostgreSQL, or the driver by itself, says that the connection ends: not all drivers notice it at once."""
-    state: str | None = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)  # psycopg, psycopg2
-    return state is None or state.startswith(("08", "57P"))
-
-
 def glance(dialect: Dialect) -> Select[Any]:
     """Where a shopper stands. Short names everywhere: drivers keep the plans of short statements only."""
     shop, one, pii, book = aliased(Shop, name="s"), aliased(Customer, name="c"), aliased(CustomerPii, name="i"), _BOOK
@@ -127,7 +67,7 @@ def glance(dialect: Dialect) -> Select[Any]:
         book.available, book.pending, book.reserved, book.debt, book.earned, book.version, book.head_hash,
     )  # fmt: skip
     return (
-        select(to_type(head, Text), _order_keys(dialect), _complaints(dialect))
+        select(to_type(head, Text), _documents(dialect), _complaints(dialect))
         .outerjoin_from(shop, one, (one.shop_id == shop.id) & (one.id == _CUSTOMER))
         .outerjoin(pii, (pii.shop_id == shop.id) & (pii.customer_id == _CUSTOMER))
         .outerjoin(book, (book.shop_id == shop.id) & (book.customer_id == _CUSTOMER) & (book.unit == _UNIT))
@@ -137,7 +77,7 @@ def glance(dialect: Dialect) -> Select[Any]:
 
 def whole(dialect: Dialect) -> Select[Any]:
     """A glance and everything that is shown."""
-    return glance(dialect).add_columns(_lots(dialect), _entries(dialect), _orders(dialect))
+    return glance(dialect).add_columns(_lots(dialect), _entries(dialect), _orders(dialect), _names(dialect))
 
 
 def _newest() -> Any:
@@ -166,11 +106,24 @@ def _entries(dialect: Dialect) -> Any:
     return _listed(dialect, rows, "e2", "explanation")
 
 
-def _order_keys(dialect: Dialect) -> Any:
-    """Which document each order of the history has, and its name; without a newer document nothing of an order changes."""
+def _documents(dialect: Dialect) -> Any:
+    """Which document each order of the history has: nothing of an order changes without one of higher rank (`newest`).
+
+    PostgreSQL makes one number of them: that two histories have the same is one chance in 2**64.
+    """
     order = aliased(Order, name="k")
-    columns = select(order.id, order.name, order.updated_at, order.body_hash)
-    return _listed(dialect, _newest_first(columns, order, _HISTORY), "k2")
+    columns = select(order.id, order.updated_at, order.progress, order.body_hash)
+    rows = _newest_first(columns, order, _HISTORY)
+    if dialect.name == "sqlite":
+        return _listed(dialect, rows, "k2")
+    part = rows.subquery("k2")
+    number = func.sum(func.hash_record_extended(func.row(*part.c), literal_column("0")))
+    return select(to_type(number, Text)).select_from(part).scalar_subquery()
+
+
+def _names(dialect: Dialect) -> Any:
+    order = aliased(Order, name="m")
+    return _listed(dialect, _newest_first(select(order.id, order.name), order, _HISTORY), "m2")
 
 
 def _newest_first(columns: Any, order: Any, at_most: int) -> Any:
@@ -221,12 +174,12 @@ def to_glance(shop_id: int, head: list[Any], row: Sequence[str | None], programs
 
 def to_shopper(glance: Glance, customer_id: str, head: list[Any], row: Sequence[str | None]) -> Shopper:
     """What all columns say."""
-    keys, complaints, lots, entries, orders = [orjson.loads(text) if text else [] for text in row[1:]]
+    complaints, lots, entries, orders, names = [orjson.loads(text) if text else [] for text in row[2:]]
     account = head[9:] if head[9] is not None else ()
     book = Book(glance.shop.id, customer_id, glance.programs.unit, *account)
     book.lots = {one[0]: _lot(*one) for one in lots}
     return Shopper(
-        glance, head[7], book, [_movement(*one) for one in entries if effect(*one[:3])], {one[0]: one[1] for one in keys},
+        glance, head[7], book, [_movement(*one) for one in entries if effect(*one[:3])], dict(names),
         [_order(*one) for one in orders], [_complaint(*one) for one in complaints],
     )  # fmt: skip
 
