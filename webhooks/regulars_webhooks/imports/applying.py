@@ -1,42 +1,22 @@
 """Phase two of an import: the good records in pieces, in one process or in several, each with its own customers."""
 
-import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any
-
-from flask import current_app
 
 from regulars import clock
 from regulars.db import reading, unit_of_work
-from regulars.errors import RegularsError, Unusable
 from regulars.facts import Fact
 from regulars_webhooks.imports import service
-from regulars_webhooks.imports.gateway import opened, records
+from regulars_webhooks.imports.checking import Checked, Job
 from regulars_webhooks.imports.pacing import Pace, is_milestone
-from regulars_webhooks.imports.records import fact_of
-from regulars_webhooks.imports.service import Passed, Place
-from regulars_webhooks.imports.splitting import part_of
-
-_LOOK_SECONDS = 0.2
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One file, how to read it, and whose it is."""
-
-    shop_id: int
-    currency: str
-    path: Path
-    kind: str
-    form: str
-
+from regulars_webhooks.imports.parallel import can_fork, shared, side_by_side
+from regulars_webhooks.imports.records import unpacked
+from regulars_webhooks.imports.service import Place
+from regulars_webhooks.imports.spool import together
 
 Show = Callable[[int], None]
 
@@ -44,66 +24,32 @@ Show = Callable[[int], None]
 def can_split() -> bool:
     """Whether several processes help here: not where SQLite lets one writer in, nor where a process cannot be forked."""
     with reading() as session:
-        return not service.is_sqlite(session) and "fork" in multiprocessing.get_all_start_methods()
+        return not service.is_sqlite(session) and can_fork()
 
 
-def apply_all(job: Job, place: Place, so_far: Sequence[Passed], jobs: int, show: Show) -> list[int]:
+def apply_all(job: Job, place: Place, checked: Checked, so_far: Sequence[int], jobs: int, show: Show) -> list[int]:
     """Apply every part, `jobs` of them at a time; the parts whose process ended early. `show` hears how many are done."""
-    if jobs > 1 and len(so_far) > 1:
-        return _side_by_side(job, place, so_far, jobs, show)
-    done = [passed.applied for passed in so_far]
-    for part, passed in enumerate(so_far):
-
-        def tell(applied: int, part: int = part) -> None:
-            done[part] = applied
-            show(sum(done))
-
-        _apply_part(job, place, part, len(so_far), passed, tell)
+    told = shared(len(so_far))
+    told[:] = list(so_far)
+    tasks = [partial(_apply_part, job, place, checked, so_far, part, told) for part in range(len(so_far))]
+    if jobs > 1 and len(tasks) > 1:
+        parent = os.getpid()
+        return side_by_side([partial(task, parent=parent) for task in tasks], jobs, lambda: show(sum(told)))
+    for task in tasks:
+        task(show=lambda: show(sum(told)))
     return []
 
 
-def _side_by_side(job: Job, place: Place, so_far: Sequence[Passed], jobs: int, show: Show) -> list[int]:
-    for engine in current_app.extensions["sqlalchemy"].engines.values():
-        engine.dispose()  # a connection must not be shared with a child
-    context = multiprocessing.get_context("fork")
-    told = context.Array("q", [passed.applied for passed in so_far])
-    waiting = [
-        context.Process(target=_child, args=(job, place, part, len(so_far), passed, told), daemon=True)
-        for part, passed in enumerate(so_far)
-    ]
-    running: list[BaseProcess] = []
-    everybody: tuple[BaseProcess, ...] = tuple(waiting)
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            running.append(waiting.pop(0))
-            running[-1].start()
-        running[0].join(_LOOK_SECONDS)
-        running = [one for one in running if one.is_alive()]
-        show(sum(told[:]))
-    return [part for part, process in enumerate(everybody) if process.exitcode != 0]
-
-
-def _child(job: Job, place: Place, part: int, parts: int, passed: Passed, told: Any) -> None:
-    """One part in a process of its own: what stops it is said in a sentence, and the other parts go on."""
-
-    def tell(applied: int) -> None:
-        told[part] = applied
-
-    try:
-        _apply_part(job, place, part, parts, passed, tell, parent=os.getppid())
-    except (RegularsError, KeyboardInterrupt) as error:
-        sys.exit(str(error) or "Stopped.")
-
-
 def _apply_part(
-    job: Job, place: Place, part: int, parts: int, passed: Passed, show: Show, parent: int | None = None
-) -> None:
+    job: Job, place: Place, checked: Checked, so_far: Sequence[int], part: int, told: Any, *,
+    parent: int | None = None, show: Callable[[], None] | None = None,
+) -> None:  # fmt: skip
     """The records of one part from where it stands, piece by piece."""
     with reading() as session:
         pace = Pace(shared_lock=service.is_sqlite(session))
-    version = -1
+    passed, version = so_far[part], -1
     rested_at = time.monotonic()
-    for after, facts in _pieces(job, part, parts, passed, pace):
+    for after, facts in _pieces(job.kind, checked, part, len(so_far), passed, pace):
         if parent not in (None, os.getppid()):
             sys.exit("The import ended; this part of it ends too.")
         time.sleep(max(0.0, pace.pause_seconds - (time.monotonic() - rested_at)))
@@ -112,30 +58,26 @@ def _apply_part(
         seen = unit_of_work(partial(step, now=clock.now()))
         rested_at = time.monotonic()
         pace.took(len(facts), rested_at - began, others=version not in (-1, seen))
-        if part == 0 and is_milestone(passed.applied, after.applied):
+        if part == 0 and is_milestone(passed, after):
             unit_of_work(service.refresh_statistics)
-        version, passed = seen, after
-        show(passed.applied)
+        version, passed, told[part] = seen, after, after
+        if show:
+            show()
 
 
-def _pieces(job: Job, part: int, parts: int, passed: Passed, pace: Pace) -> Iterator[tuple[Passed, list[Fact]]]:
-    """What comes after `passed` in this part, as large as the pace is then, with how far the part is after it."""
-    position, facts, counted = 0, list[Fact](), passed.records
-    applied = passed.applied
-    with opened(job.path) as file:
-        for record in records(file, job.form, job.kind):
-            if part_of(record, parts) != part:
-                continue
+def _pieces(
+    kind: str, checked: Checked, part: int, parts: int, passed: int, pace: Pace
+) -> Iterator[tuple[int, list[Fact]]]:
+    """What comes after `passed` in this part, as large as the pace is then, with how many of the part are applied after it."""
+    position, facts = 0, list[Fact]()
+    for bucket in range(part, checked.buckets, parts):
+        for fact in together(checked.spools, bucket):
             position += 1
-            if position <= passed.records:
+            if position <= passed:
                 continue
-            try:
-                facts.append(fact_of(record, job.kind, job.currency))
-            except Unusable:
-                continue  # phase one has written it to FILE.errors, and --skip-bad allowed it
+            facts.append(unpacked(fact, kind))
             if len(facts) >= pace.size:
-                counted, applied = position, applied + len(facts)
-                yield Passed(counted, applied), facts
+                yield position, facts
                 facts = []
-    if position > counted:
-        yield Passed(position, applied + len(facts)), facts
+    if facts:
+        yield position, facts

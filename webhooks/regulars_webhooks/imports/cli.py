@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -15,17 +15,15 @@ from rich.progress import Progress
 from regulars import clock, runtime, shops
 from regulars.cli import json_option, say
 from regulars.db import reading, unit_of_work
-from regulars.errors import Unusable
 from regulars_webhooks.imports import service
-from regulars_webhooks.imports.applying import Job, apply_all, can_split
-from regulars_webhooks.imports.gateway import check_header, file_hash, form_of, opened, records
-from regulars_webhooks.imports.records import fact_of
+from regulars_webhooks.imports.applying import apply_all, can_split
+from regulars_webhooks.imports.checking import Checked, Job, check
+from regulars_webhooks.imports.gateway import check_header, file_hash, form_of
 from regulars_webhooks.imports.service import Place
 
 _KINDS = {"orders": "order", "customers": "customer", "products": "product", "reviews": "review"}
 _MOST_JOBS = 4
 _WORTH_SPLITTING = 5_000  # records; below, a second process costs more than it saves
-_SHOWN_EVERY = 1_000  # records
 
 
 @dataclass(slots=True)
@@ -53,7 +51,7 @@ class Summary:
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
-    help="Processes that apply side by side on PostgreSQL; the machine's cores, at most 4, when left out.",
+    help="Processes that check and, on PostgreSQL, apply side by side; the machine's cores, at most 4, when left out.",
 )
 @json_option
 @with_appcontext
@@ -80,10 +78,12 @@ def import_file(
 
 def _run(job: Job, *, dry_run: bool, skip_bad: bool, jobs: int | None) -> Summary:
     check_header(job.path, job.form, job.kind)
-    summary = _check(job)
-    summary.dry_run = dry_run
-    if not dry_run and (skip_bad or not summary.errors):
-        _apply(job, summary, _jobs(jobs, summary.records))
+    with ExitStack() as stack:
+        with _progress("Checking", job.path.stat().st_size) as show:
+            checked = check(job, stack, jobs, keep=not dry_run, show=show)
+        summary = Summary(checked.records, checked.errors, dry_run=dry_run, errors_file=checked.errors_file)
+        if not dry_run and (skip_bad or not summary.errors):
+            _apply(job, checked, summary, _jobs(jobs, checked.records))
     return summary
 
 
@@ -94,42 +94,16 @@ def _jobs(asked: int | None, records_read: int) -> int:
     return asked or (min(_MOST_JOBS, os.cpu_count() or 1) if records_read >= _WORTH_SPLITTING else 1)
 
 
-def _check(job: Job) -> Summary:
-    """Phase one: read everything, write FILE.errors (the number of the line, a tab, the reason)."""
-    summary = Summary()
-    errors_path = job.path.with_name(job.path.name + ".errors")
-    size = job.path.stat().st_size
-    with (
-        errors_path.open("w", encoding="utf-8") as errors,
-        opened(job.path) as file,
-        _progress("Checking", size) as show,
-    ):
-        for record in records(file, job.form, job.kind):
-            summary.records += 1
-            try:
-                fact_of(record, job.kind, job.currency)
-            except Unusable as error:
-                summary.errors += 1
-                errors.write(f"{record.line}\t{error.detail}\n")
-            if summary.records % _SHOWN_EVERY == 0:
-                show(file.raw.tell())
-    if summary.errors:
-        summary.errors_file = str(errors_path)
-    else:
-        errors_path.unlink()
-    return summary
-
-
-def _apply(job: Job, summary: Summary, jobs: int) -> None:
+def _apply(job: Job, checked: Checked, summary: Summary, jobs: int) -> None:
     """Phase two: the good records in pieces, each with the progress in its own transaction."""
     place = Place(job.shop_id, file_hash(job.path), job.kind)
     begin = partial(service.begin, place=place, parts=jobs, now=clock.now())
     so_far, finished = unit_of_work(begin)
-    summary.resumed_at = summary.applied = sum(passed.applied for passed in so_far)
+    summary.resumed_at = summary.applied = sum(so_far)
     if finished:
         return
     with _progress("Applying", summary.records - summary.errors) as show:
-        summary.ended_early = len(apply_all(job, place, so_far, jobs, show))
+        summary.ended_early = len(apply_all(job, place, checked, so_far, jobs, show))
     with reading() as session:
         summary.applied = service.applied_so_far(session, place)
     if not summary.ended_early:

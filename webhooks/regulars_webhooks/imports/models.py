@@ -28,5 +28,7 @@ class ImportPart(Base):
     file_hash: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)
     part: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    passed: Mapped[int] = mapped_column(default=0)  # records of this part that are behind us, good or bad
-    applied: Mapped[int] = mapped_column(default=0)  # those of them that were good
+    passed: Mapped[int] = mapped_column(default=0)  # records of this part that are behind us
+    applied: Mapped[int] = mapped_column(
+        default=0
+    )  # those of them that are in the database: all, since bad ones are left out before

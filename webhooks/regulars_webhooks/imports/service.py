@@ -24,16 +24,11 @@ class Place:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """How far a part is: records behind it, and those of them that were good and are applied."""
+def begin(session: Session, place: Place, parts: int, now: datetime) -> tuple[list[int], bool]:
+    """Start the import of a file in so many parts, or go on with those it has: how many records of each are applied.
 
-    records: int = 0
-    applied: int = 0
-
-
-def begin(session: Session, place: Place, parts: int, now: datetime) -> tuple[list[Passed], bool]:
-    """Start the import of a file in so many parts, or go on with those it has; and whether all is done already."""
+    And whether all is done already.
+    """
     own = {"shop_id": place.shop_id, "file_hash": place.file_hash, "kind": place.kind}
     insert_new(session, ImportRow, [own | {"started_at": now}])
     row = session.get(ImportRow, (place.shop_id, place.file_hash, place.kind), with_for_update=True)
@@ -43,20 +38,20 @@ def begin(session: Session, place: Place, parts: int, now: datetime) -> tuple[li
     return _parts(session, place), row.finished_at is not None
 
 
-def _parts(session: Session, place: Place) -> list[Passed]:
-    mine = select(ImportPart.passed, ImportPart.applied).where(
+def _parts(session: Session, place: Place) -> list[int]:
+    mine = select(ImportPart.applied).where(
         ImportPart.shop_id == place.shop_id, ImportPart.file_hash == place.file_hash, ImportPart.kind == place.kind
     )
-    return [Passed(row.passed, row.applied) for row in session.execute(mine.order_by(ImportPart.part))]
+    return list(session.scalars(mine.order_by(ImportPart.part)))
 
 
 def applied_so_far(session: Session, place: Place) -> int:
     """How many records of the file are applied, in all its parts."""
-    return sum(passed.applied for passed in _parts(session, place))
+    return sum(_parts(session, place))
 
 
 def advance(
-    session: Session, place: Place, part: int, before: Passed, after: Passed, facts: Sequence[Fact], now: datetime
+    session: Session, place: Place, part: int, before: int, after: int, facts: Sequence[Fact], now: datetime
 ) -> int:
     """Apply the next facts of a part. Raises Conflict when another import is at the same part.
 
@@ -65,8 +60,8 @@ def advance(
     result = session.execute(
         update(ImportPart)
         .where(ImportPart.shop_id == place.shop_id, ImportPart.file_hash == place.file_hash)
-        .where(ImportPart.kind == place.kind, ImportPart.part == part, ImportPart.passed == before.records)
-        .values(passed=after.records, applied=after.applied)
+        .where(ImportPart.kind == place.kind, ImportPart.part == part, ImportPart.passed == before)
+        .values(passed=after, applied=after)
         .execution_options(synchronize_session=False)
     )
     if result.rowcount != 1:  # type: ignore[attr-defined]

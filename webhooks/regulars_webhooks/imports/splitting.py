@@ -1,49 +1,31 @@
-"""Which part of an import a record belongs to, so that the parts can be applied side by side. Pure.
+"""Which bucket of an import a fact belongs to, so that what is about one customer is applied together. Pure.
 
-Everything about one customer, as the record names them, lies in one part and keeps its order; so two parts hardly ever wait
-for each other. Where two records name the same customer in two ways, locks and convergence make the result the same.
+Everything about one customer, as the record names them, lies in one bucket and keeps its order; each bucket lies in one of
+the parts that are applied side by side, so two parts hardly ever wait for each other. Where two records name the same customer
+in two ways, locks and convergence make the result the same.
 """
 
 from zlib import crc32
 
-import msgspec
+from regulars.facts import CustomerSeen, Fact, OrderSeen, ReviewSeen
 
-from regulars_webhooks.bodies import Id
-from regulars_webhooks.imports.records import Record
-
-
-class _Named(msgspec.Struct):
-    id: Id | None = None
-    email: str | None = None
+_FEWEST, _MOST = 64, 4096
+_BUCKET_BYTES = 64 * 1024
+_PACKED = 8  # so many times larger is what was packed, about
 
 
-class _About(msgspec.Struct):
-    id: Id | None = None
-    email: str | None = None
-    customer: _Named | None = None
+def buckets_for(file_bytes: int, *, packed: bool) -> int:
+    """How many buckets the facts of a file are put into: the same for the same file, so that its import can go on."""
+    return min(_MOST, max(_FEWEST, file_bytes * (_PACKED if packed else 1) // _BUCKET_BYTES))
 
 
-_DECODER = msgspec.json.Decoder(_About)
+def bucket_of(fact: Fact, buckets: int) -> int:
+    """The number of the fact's bucket, the same in every run."""
+    return crc32(_owner(fact).encode("utf-8", "surrogatepass")) % buckets
 
 
-def part_of(record: Record, parts: int) -> int:
-    """The number of the record's part, the same in every run; what cannot be read lies in the first one."""
-    if parts == 1 or record.trouble is not None:
-        return 0
-    return crc32(_owner(record).encode("utf-8", "surrogatepass")) % parts
-
-
-def _owner(record: Record) -> str:
-    """Whom the record is about: its customer, and without one itself."""
-    if record.rows:
-        row = record.rows[0]
-        own = row.get("customer_id") or row.get("customer_email", "").lower() or next(iter(row.values()), "")
-        return own or row.get("email", "").lower()
-    try:
-        about = _DECODER.decode(record.json)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return ""
-    for named in (about.customer, about):
-        if named is not None and (named.id is not None or named.email):
-            return str(named.id) if named.id is not None else str(named.email).lower()
-    return ""
+def _owner(fact: Fact) -> str:
+    """Whom the fact is about: its customer, and without one itself."""
+    customer = fact.customer if isinstance(fact, OrderSeen | ReviewSeen | CustomerSeen) else None
+    own = (customer.id or (customer.email or "").lower()) if customer else ""
+    return own or getattr(fact, "id", "")
