@@ -41,7 +41,7 @@ class Waiting:
 def waiting(session: Session, drain: Drain, now: datetime) -> Waiting:
     """What is open in one drain; the partial index on open rows serves all of it."""
     table: Any = drain.table
-    is_leased, is_due = table.state == "leased", table.run_at <= now
+    is_leased, is_due = table.lease_token.is_not(None), table.run_at <= now
     overdue = is_leased & (table.lease_until < database_now(session))
     question = select(
         func.count(), _count(is_leased), _count(overdue), func.min(case((is_due, table.run_at)))

@@ -95,7 +95,7 @@ def test_c043_the_parent_dies_and_the_child_finishes_under_its_lease(told: Desk,
     kill(told.town.processes["worker"].pid)
     told.town.works("second")
     time.sleep(5)  # two leases and a half
-    assert (len(receiver.heard), row(told).state) == (1, "leased")
+    assert (len(receiver.heard), row(told).condition) == (1, "leased")
     receiver.gate.set()
     assert is_done(told).attempts == 1
     assert len(receiver.heard) == 1

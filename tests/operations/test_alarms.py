@@ -181,7 +181,7 @@ def leases_lost(shop: WorldShop, _: ValkeyServer) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(service, "finish", _too_late)
             _drains(shop.world)
-        says(shop.world.app, "UPDATE regulars_inbox SET state = 'ready', lease_token = NULL WHERE state = 'leased'")
+        says(shop.world.app, "UPDATE regulars_inbox SET lease_until = NULL, lease_token = NULL WHERE state = 'ready'")
         shop.world.works()
 
 
@@ -192,7 +192,7 @@ def _too_late(*_: Any, **__: Any) -> None:
 def worker_died(shop: WorldShop, _: ValkeyServer) -> None:
     assert shop.sends("orders/paid", shop.order("ada")).status_code == 200
     gone = "lease_token = 'gone', lease_until = '2020-01-01 00:00:00'"
-    says(shop.world.app, f"UPDATE regulars_inbox SET state = 'leased', attempts = 1, {gone} WHERE state = 'ready'")
+    says(shop.world.app, f"UPDATE regulars_inbox SET attempts = 1, {gone} WHERE state = 'ready'")
 
 
 def pages_without_database(shop: WorldShop, _: ValkeyServer) -> None:

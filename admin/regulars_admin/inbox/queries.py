@@ -33,7 +33,7 @@ def list_messages(session: Session, shop_id: int, search: Search) -> Page[InboxR
     """One page of the messages that fit, the newest first, without their bodies."""
     question = select(InboxRow).where(InboxRow.shop_id == shop_id).options(defer(InboxRow.body_sealed))
     if search.state:
-        question = question.where(InboxRow.state == search.state)
+        question = question.where(InboxRow.condition == search.state)
     if search.kind:
         question = question.where(InboxRow.kind == search.kind)
     if search.about:
@@ -46,7 +46,8 @@ def list_messages(session: Session, shop_id: int, search: Search) -> Page[InboxR
 
 def count_states(session: Session, shop_id: int) -> dict[str, int]:
     """How many messages are in each state."""
-    question = select(InboxRow.state, func.count()).where(InboxRow.shop_id == shop_id).group_by(InboxRow.state)
+    counted = select(InboxRow.condition, func.count()).where(InboxRow.shop_id == shop_id)
+    question = counted.group_by(InboxRow.condition)
     return {row[0]: row[1] for row in session.execute(question)}
 
 

@@ -26,11 +26,11 @@ class Kind:
 
 def kinds(session: Session, shop_id: int, now: datetime) -> list[Kind]:
     """Every kind of work that the shop has rows of."""
-    counted = select(WorkRow.kind, WorkRow.state, func.count(), func.min(WorkRow.run_at)).where(
+    counted = select(WorkRow.kind, WorkRow.condition, func.count(), func.min(WorkRow.run_at)).where(
         WorkRow.shop_id == shop_id
     )
     found: dict[str, Kind] = {}
-    for name, state, number, oldest in session.execute(counted.group_by(WorkRow.kind, WorkRow.state)):
+    for name, state, number, oldest in session.execute(counted.group_by(WorkRow.kind, WorkRow.condition)):
         kind = found.get(name, Kind(name, {}, None))
         due = oldest if state in OPEN_STATES and oldest <= now else None
         since = min((at for at in (kind.due_since, due) if at), default=None)

@@ -3,25 +3,38 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, case, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from regulars.db import Base
 
-#: States of a row that a drain may claim: `leased` only once its lease has run out.
+#: States of a row that a drain may claim, once no lease on it runs; `leased` was written before leases were columns alone.
 OPEN_STATES = ("ready", "leased")
+#: Pages are half filled: a lease is written beside the row it is of, and no index hears of it (decision 0015).
+ROOM_FOR_LEASES = {"postgresql_with": {"fillfactor": 50}}
 
 
 class Leased:
     """What every row that is drained carries; back-off, tries and dead letters belong to the row."""
 
-    state: Mapped[str] = mapped_column(default="ready")  # ready | leased | done | dead | ignored | discarded
+    state: Mapped[str] = mapped_column(default="ready")  # ready | done | dead | ignored | discarded
     run_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0)
-    lease_until: Mapped[datetime | None]
-    lease_token: Mapped[str | None]
+    lease_until: Mapped[datetime | None]  # by the database's clock
+    lease_token: Mapped[str | None]  # whose it is
     last_error: Mapped[str | None]
     done_at: Mapped[datetime | None]
+
+    @hybrid_property
+    def condition(self) -> str:
+        """The state as people know it: a ready row that somebody holds is `leased`."""
+        return "leased" if self.state == "ready" and self.lease_token else self.state
+
+    @condition.inplace.expression
+    @classmethod
+    def _condition(cls) -> ColumnElement[str]:
+        return case((and_(cls.state == "ready", cls.lease_token.is_not(None)), "leased"), else_=cls.state)
 
 
 def due_index(table: str) -> Index:
@@ -40,7 +53,9 @@ class WorkRow(Leased, Base):
     """One piece of work: ids only in the payload."""
 
     __tablename__ = "regulars_work"
-    __table_args__ = (UniqueConstraint("shop_id", "key"), due_index("regulars_work"), dead_index("regulars_work"))
+    __table_args__ = (
+        UniqueConstraint("shop_id", "key"), due_index("regulars_work"), dead_index("regulars_work"), ROOM_FOR_LEASES,
+    )  # fmt: skip
 
     shop_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     id: Mapped[str] = mapped_column(primary_key=True)

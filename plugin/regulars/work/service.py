@@ -5,7 +5,7 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import BindParameter, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from regulars import runtime
@@ -53,7 +53,7 @@ def is_open(table: Any) -> Any:
 
 def _claimable(table: Any) -> Any:
     """Due by the app's clock, and free or left behind by the database's."""
-    free = or_(table.state == "ready", table.lease_until < bindparam("database_time"))
+    free = or_(table.lease_until.is_(None), table.lease_until < bindparam("database_time"))
     return and_(is_open(table), table.run_at <= bindparam("now"), free)
 
 
@@ -66,8 +66,9 @@ def _shops_with_due_rows(table: Any) -> Any:
     reached = reached.union_all(
         select(following.correlate(reached).scalar_subquery()).where(reached.c.shop_id.is_not(None))
     )
-    due = exists().where(table.shop_id == reached.c.shop_id, _claimable(table))
-    return select(reached.c.shop_id).where(reached.c.shop_id.is_not(None), due).order_by(reached.c.shop_id)
+    due = select(table.shop_id).where(table.shop_id == reached.c.shop_id, _claimable(table)).limit(1)
+    is_due = due.correlate(reached).scalar_subquery().is_not(None)  # as EXISTS, PostgreSQL would hash every due row
+    return select(reached.c.shop_id).where(reached.c.shop_id.is_not(None), is_due).order_by(reached.c.shop_id)
 
 
 def shops_with_due_rows(session: Session, table: Any, now: datetime) -> list[int]:
@@ -78,7 +79,10 @@ def shops_with_due_rows(session: Session, table: Any, now: datetime) -> list[int
 
 @lru_cache
 def _claiming(table: Any) -> Any:
-    """One walk along the index of open rows, which leases what it finds and gives back what a handler reads."""
+    """One walk along the index of open rows, which leases what it finds and gives back what a handler reads.
+
+    No index speaks of what a lease changes: PostgreSQL writes the row anew on its own page and leaves them alone (HOT).
+    """
     due = (
         select(table.id)
         .where(
@@ -93,12 +97,7 @@ def _claiming(table: Any) -> Any:
     return (
         update(table.__table__)
         .where(columns.shop_id == bindparam("shop"), columns.id.in_(select(due.c.id)))
-        .values(
-            state="leased",
-            lease_until=bindparam("until"),
-            lease_token=bindparam("token"),
-            attempts=columns.attempts + 1,
-        )
+        .values(lease_until=bindparam("until"), lease_token=bindparam("token"), attempts=columns.attempts + 1)
         .returning(*[column for column in columns if column.name not in _NOT_FOR_HANDLERS])
     )
 
@@ -120,7 +119,7 @@ def claim(session: Session, table: Any, shop_id: int, now: datetime, token: str,
 
 
 def _held(table: Any) -> Any:
-    return and_(table.shop_id == bindparam("shop"), table.state == "leased", table.lease_token == bindparam("token"))
+    return and_(table.shop_id == bindparam("shop"), table.lease_token == bindparam("token"))
 
 
 @lru_cache
@@ -185,7 +184,7 @@ def put_back(
 
 @lru_cache
 def _letting_go(table: Any) -> Any:
-    freed = {"state": "ready", "lease_token": None, "lease_until": None, "attempts": table.attempts - 1}
+    freed = {"lease_token": None, "lease_until": None, "attempts": table.attempts - 1}
     return update(table.__table__).where(is_open(table), _held(table)).values(**freed)
 
 
