@@ -35,7 +35,9 @@ class Regulars:
         runtime.words |= messaging.WORDS | complaints.WORDS
         app.extensions["regulars"] = runtime
         db.listen(app)
-        app.register_blueprint(storefront.blueprint(values))
+        desk = storefront.Desk()
+        app.register_blueprint(storefront.blueprint(values, desk))
+        runtime.doors.append(storefront.door(app, values, desk))
         app.register_blueprint(health.blueprint(values))
         api.register(app, values)
         app.cli.add_command(cli)

@@ -10,6 +10,7 @@ from regulars.keys import Keyring
 from regulars.settings import Settings
 
 if TYPE_CHECKING:
+    from regulars.door import Answers
     from regulars.messaging.queries import Words
     from regulars.work.doorbell import Doorbell
     from regulars.work.handlers import Drain, Handler
@@ -27,6 +28,7 @@ class Runtime:
     handlers: "dict[str, Handler]" = field(default_factory=dict)
     timetable: "list[Periodic]" = field(default_factory=list)
     source_kinds: set[str] = field(default_factory=set)  # which sources somebody here listens to
+    doors: "list[Answers]" = field(default_factory=list)  # who may answer before Flask, in the standalone app alone
     words: "dict[str, Words]" = field(default_factory=dict)  # who finds what a letter says by reference, by template
 
 

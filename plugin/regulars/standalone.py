@@ -22,6 +22,7 @@ from regulars.cli import read_secret
 from regulars.commands import cli
 from regulars.db import reading, unit_of_work
 from regulars.demo.cli import demo
+from regulars.door import Door
 from regulars.embedded.cli import keep_up, web
 from regulars.embedded.folder import DataFolder
 from regulars.errors import Conflict, InvalidInput, NotFound, SettingsError
@@ -66,6 +67,7 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Webhooks(app)
     Admin(app)
+    app.wsgi_app = Door(app.wsgi_app, runtime.of(app).doors)  # type: ignore[method-assign]
     return app
 
 

@@ -23,6 +23,7 @@ ROOT_MODULES = {
     "regulars.db": "the database",
     "regulars.commands": "the table of commands",
     "regulars.database_cli": "commands",
+    "regulars.door": "answers a web server",
     "regulars.extension": "meets the host's app",
     "regulars.gauges": "measures everything that runs",
     "regulars.group_commit": "brings the threads of one process together",

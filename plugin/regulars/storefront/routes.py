@@ -1,13 +1,13 @@
 """What the widget asks over HTTP: the program for everybody, a shopper's own points, a report, and the widget itself."""
 
-from collections.abc import Iterable
-from datetime import datetime
+import re
+from collections.abc import Iterable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Flask, Response, g, request
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -15,8 +15,9 @@ from werkzeug.http import parse_accept_header
 
 from regulars import complaints, problems, runtime, shops
 from regulars.clock import now
-from regulars.db import reading, unit_of_work
-from regulars.errors import InvalidInput, NotFound, TooLarge, Unauthorized
+from regulars.db import NO_DATABASE, reading, unit_of_work
+from regulars.door import Answer, Answers
+from regulars.errors import InvalidInput, NotFound, RegularsError, TooLarge, Unauthorized
 from regulars.ledger.explain import LANGUAGES
 from regulars.settings import Settings
 from regulars.shops import Shop
@@ -37,17 +38,24 @@ _PERSONAL = (
     ("Cache-Control", "private, no-store"),
     ("Vary", "Authorization, Accept-Language, Origin"),
 )
+_EVERYWHERE = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+_PREFLIGHT = (
+    ("Access-Control-Allow-Methods", "GET, POST"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key"),
+    ("Access-Control-Max-Age", "600"),
+)
 _SCRIPT = (
     ("Content-Type", "text/javascript; charset=utf-8"),
     ("Cache-Control", "public, no-cache"),
     ("Access-Control-Allow-Origin", "*"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
+AnyShop = TypeVar("AnyShop", Shop, SeenShop)
 #: Where people are tempted to put a token, and where logs, histories and referrers would keep it.
 _TOKEN_PARAMETERS = {"token", "access_token", "id_token", "jwt", "authorization"}
 
 
-def blueprint(settings: Settings) -> Blueprint:
+def blueprint(settings: Settings, desk: queries.Desk) -> Blueprint:
     """The addresses of the storefront, under their prefix, with our own errors and headers on them alone."""
     pages = Blueprint("regulars_storefront", __name__, url_prefix=settings.storefront_prefix)
     pages.record(lambda state: _exempt_from_csrf(state.app, pages))
@@ -57,7 +65,7 @@ def blueprint(settings: Settings) -> Blueprint:
     scripts = {path.name: path.read_bytes() for path in sorted(_STATIC.glob("*.js"))}
     pages.add_url_rule("/<string:name>.js", "script", lambda name: _script(scripts, name))
     pages.add_url_rule("/<shop_key>/program", view_func=program)
-    pages.add_url_rule("/<shop_key>/me", _ME, partial(me, queries.Desk()))
+    pages.add_url_rule("/<shop_key>/me", _ME, partial(me, desk))
     pages.add_url_rule("/<shop_key>/complaints", view_func=report, methods=["POST"])
     return pages
 
@@ -82,7 +90,7 @@ def _find_shop(key: str) -> None:
     """Raises NotFound."""
     _check_key(key)
     with reading() as session:
-        _stand_in(shops.find_shop(session, key))
+        g.regulars_shop = _connected(shops.find_shop(session, key))
 
 
 def _check_key(key: str) -> None:
@@ -90,11 +98,11 @@ def _check_key(key: str) -> None:
         raise NotFound("There is no such shop.")
 
 
-def _stand_in(shop: Shop | SeenShop) -> None:
-    """From here on the request is about this shop. Raises NotFound unless it is connected."""
+def _connected(shop: AnyShop) -> AnyShop:
+    """Raises NotFound."""
     if shop.state != "active":
         raise NotFound("This shop is not connected any more.")
-    g.regulars_shop = shop
+    return shop
 
 
 def program(shop_key: str) -> Response:
@@ -106,23 +114,54 @@ def program(shop_key: str) -> Response:
 
 def me(desk: queries.Desk, shop_key: str) -> Response:
     """The shopper's own points, level, rewards, history, orders and reports."""
-    moment = now()
-    _check_key(shop_key)
     try:
-        customer_id = _shopper(desk.shop_id(shop_key), shop_key, moment)
+        g.regulars_shop, shown = _look(desk, shop_key, _authorization(), request.headers.get("Accept-Language", ""))
     except Unauthorized:
         _find_shop(shop_key)  # a page of the shop may read its refusal
         raise
-    glance = desk.glance(shop_key, customer_id)
-    _stand_in(glance.shop)
-    shown = queries.me(desk, shop_key, glance, customer_id, moment, _language(glance.shop.locale))
     return _conditional(shown, _PERSONAL)
+
+
+def _look(desk: queries.Desk, shop_key: str, authorization: str, languages: str) -> tuple[SeenShop, Rendering]:
+    """What the holder of a token is shown, and of which shop. Raises NotFound, Unauthorized."""
+    moment = now()
+    _check_key(shop_key)
+    customer_id = customer_of(desk.shop_id(shop_key), shop_key, _token(authorization), moment)
+    glance = desk.glance(shop_key, customer_id)
+    shop = _connected(glance.shop)
+    return shop, queries.me(desk, shop_key, glance, customer_id, moment, _language(shop.locale, languages))
+
+
+def door(app: Flask, settings: Settings, desk: queries.Desk) -> Answers:
+    """`me` without Flask around it, where all is well: whatever else there is to say, Flask says it."""
+    address = re.compile(f"{re.escape(settings.storefront_prefix)}/([A-Za-z0-9_-]+)/{_ME}")
+
+    def answer(environ: Mapping[str, Any]) -> Answer | None:
+        asked = address.fullmatch(environ.get("PATH_INFO", ""))
+        if not asked or environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
+            return None
+        authorization, languages = environ.get("HTTP_AUTHORIZATION", ""), environ.get("HTTP_ACCEPT_LANGUAGE", "")
+        try:
+            with app.app_context():
+                shop, shown = _look(desk, asked[1], authorization, languages)
+        except (RegularsError, *NO_DATABASE):
+            return None
+        about = [*_EVERYWHERE, *_PERSONAL[1:], ("ETag", shown.etag)]
+        about += _readable(settings, environ.get("HTTP_ORIGIN"), shop)
+        match environ.get("HTTP_IF_NONE_MATCH"):
+            case None:
+                return Answer("200 OK", [*about, _PERSONAL[0]], shown.body)
+            case shown.etag:
+                return Answer("304 NOT MODIFIED", about, None)
+        return None
+
+    return answer
 
 
 def report(shop_key: str) -> Response:
     """A shopper reports a problem, once per Idempotency-Key."""
     moment, shop = now(), g.regulars_shop
-    customer_id = _shopper(shop.id, shop.key, moment)
+    customer_id = customer_of(shop.id, shop.key, _token(_authorization()), moment)
     key = request.headers.get("Idempotency-Key", "").strip()
     if not 1 <= len(key) <= complaints.MAX_KEY:
         raise InvalidInput(
@@ -143,19 +182,24 @@ def report(shop_key: str) -> Response:
     return answer
 
 
-def _shopper(shop_id: int, shop_key: str, moment: datetime) -> str:
-    """Our id of the customer who asks. Raises Unauthorized."""
+def _authorization() -> str:
+    """How the shopper proves who they are. Raises Unauthorized for a token in the address."""
     if request.query_string and _TOKEN_PARAMETERS & {name.lower() for name in request.args}:
         raise Unauthorized("A token in the address ends up in logs: send it in the Authorization header, as Bearer.")
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return request.headers.get("Authorization", "")
+
+
+def _token(authorization: str) -> str:
+    """Raises Unauthorized."""
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorized("Send the shopper's token in the Authorization header, as Bearer.")
-    return customer_of(shop_id, shop_key, token.strip(), moment)
+    return token.strip()
 
 
-def _language(locale: str) -> str:
+def _language(locale: str, accepted: str) -> str:
     own = locale[:2].lower()
-    return _wanted(request.headers.get("Accept-Language", "")[:200]) or (own if own in LANGUAGES else "en")
+    return _wanted(accepted[:200]) or (own if own in LANGUAGES else "en")
 
 
 @lru_cache(maxsize=256)
@@ -194,23 +238,20 @@ def _script(scripts: dict[str, bytes], name: str) -> Response:
 
 def _headers(answer: Response) -> Response:
     """What every answer carries; a shop's own pages may read it, others' may not."""
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers.update(_EVERYWHERE)
     if (request.view_args or {}).get("shop_key") is None:
         return answer
     if "Vary" not in answer.headers:
         answer.headers["Vary"] = "Origin"
-    origin, shop = request.headers.get("Origin"), g.get("regulars_shop")
-    if origin and shop and _may_read(origin, shop):
-        answer.headers["Access-Control-Allow-Origin"] = origin
-        answer.headers["Access-Control-Expose-Headers"] = "ETag"
-        if request.method == "OPTIONS":
-            answer.headers["Access-Control-Allow-Methods"] = "GET, POST"
-            answer.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type, Idempotency-Key"
-            answer.headers["Access-Control-Max-Age"] = "600"
+    readable = _readable(runtime.current().settings, request.headers.get("Origin"), g.get("regulars_shop"))
+    answer.headers.update(readable)
+    if readable and request.method == "OPTIONS":
+        answer.headers.update(_PREFLIGHT)
     return answer
 
 
-def _may_read(origin: str, shop: Shop | SeenShop) -> bool:
-    settings = runtime.current().settings
-    return may_read(origin, shop.domain, settings.public_url, settings.mode)
+def _readable(settings: Settings, origin: str | None, shop: Shop | SeenShop | None) -> list[tuple[str, str]]:
+    """That a page of this origin may read what is said of this shop, if it may."""
+    if not origin or not shop or not may_read(origin, shop.domain, settings.public_url, settings.mode):
+        return []
+    return [("Access-Control-Allow-Origin", origin), ("Access-Control-Expose-Headers", "ETag")]
