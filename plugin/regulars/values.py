@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -101,6 +102,7 @@ def parse_time(text: Any) -> datetime:
         raise ValueError(f"{text!r} lies outside the calendar") from error
 
 
+@lru_cache(maxsize=4096)  # a batch says the same few times again and again
 def iso(moment: datetime) -> str:
     """A UTC time as ISO 8601 with a Z and microseconds only where there are some."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,13 +1,18 @@
 """The chain of entries: each covers the one before it and every column of its row."""
 
+import json
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from regulars.ledger.book import Cause
 from regulars.ledger.chain import GENESIS, entry_hash
 from regulars.ledger.sealing import Root, root_of
+from regulars.values import iso
 from tests.ledger.books import book, day, earned
 
 ROW: dict[str, Any] = {
@@ -73,3 +78,24 @@ def test_a_seal_made_in_pieces_is_the_same() -> None:
     goes_on = Root(first.root, first.accounts)
     goes_on.add(heads[1])
     assert goes_on == root_of(heads)
+
+
+WHYS = st.recursive(
+    st.text() | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False),
+    lambda within: st.lists(within, max_size=3) | st.dictionaries(st.text(), within, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(whys=st.dictionaries(st.text(), WHYS, max_size=4), cause_id=st.text(), version=st.integers(1, 2**63 - 1))
+@example(whys={"code": "spend"}, cause_id="\x7f", version=1)
+@example(whys={"rate": 1e16, "b": 2**64}, cause_id="ä\\u", version=1)
+def test_a_row_has_one_spelling(whys: dict[str, Any], cause_id: str, version: int) -> None:
+    """Ledgers are checked for ever against what was hashed once: JSON with sorted keys, no spaces, ASCII only."""
+    cause = Cause("order", cause_id, "spend", 1, "system", whys)
+    row = [
+        GENESIS, 1, "ada", "points", version, "issuance", "available", 110, "earn", "order", cause_id, "spend", 1,
+        "system", whys, None, "order:1", iso(day(0)), iso(day(1)), 110, 0, 0, 0,
+    ]  # fmt: skip
+    told = json.dumps(row, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    assert entry_hash(**ROW | {"cause": cause, "version": version}) == sha256(told.encode()).hexdigest()

