@@ -36,6 +36,12 @@ def test_a_second_order_retains() -> None:
     assert at(51, 2) == Decision(Stage.RETAIN, "ordered_again", LAST)
 
 
+def test_who_ordered_many_times_is_retained_since_the_second() -> None:
+    second = FIRST + timedelta(days=3)
+    told = decide(Evidence(5, FIRST, LAST, second_order_at=second), FIRST + timedelta(days=51))
+    assert told == Decision(Stage.RETAIN, "ordered_again", second)
+
+
 def test_who_is_retained_and_praises_is_an_advocate() -> None:
     assert at(60, 2, praise=True).stage is Stage.ADVOCATE
     assert at(60, 1, praise=True).stage is Stage.DEVELOP

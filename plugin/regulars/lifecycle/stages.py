@@ -31,6 +31,7 @@ class Evidence:
     last_order_at: datetime | None
     public_praise: bool = False
     open_problem: bool = False
+    second_order_at: datetime | None = None  # asked only where it is not the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,4 @@ def decide(evidence: Evidence, now: datetime, acquire_days: int = ACQUIRE_DAYS) 
         return Decision(Stage.ADVOCATE, "public_praise", now)
     if evidence.public_praise:
         return Decision(Stage.RETAIN, "open_problem", now)
-    return Decision(Stage.RETAIN, "ordered_again", last)
+    return Decision(Stage.RETAIN, "ordered_again", evidence.second_order_at or last)

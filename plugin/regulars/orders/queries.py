@@ -39,6 +39,25 @@ _PURCHASES = (
 )  # fmt: skip
 
 
+def second_orders(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[str, datetime]:
+    """When these customers ordered for the second time, of their standing orders; who did not is left out."""
+    if not customer_ids:
+        return {}
+    found = session.execute(_SECOND, {"shop_id": shop_id, "ids": as_ids(customer_ids)})
+    return {row[0]: row[1] for row in found.all()}
+
+
+_RANKED = (
+    select(
+        _ORDER.customer_id, _ORDER.placed_at,
+        func.row_number().over(partition_by=_ORDER.customer_id, order_by=_ORDER.placed_at).label("place"),
+    )
+    .where(_ORDER.shop_id == bindparam("shop_id"), among(_ORDER.customer_id, "ids"), _ORDER.standing)
+    .subquery()
+)  # fmt: skip
+_SECOND = select(_RANKED.c.customer_id, _RANKED.c.placed_at).where(_RANKED.c.place == 2)
+
+
 def bought(session: Session, shop_id: int, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these (customer, product) pairs stand in a real, paid and not cancelled order."""
     if not pairs:
