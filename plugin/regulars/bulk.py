@@ -272,18 +272,17 @@ def _document(value: Any) -> str:
         return json.dumps(value)
 
 
-def _time(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    if moment.tzinfo is None:
+def _time(moment: datetime | None) -> datetime | None:
+    """As it is: the column's JSON says it with its zone."""
+    if moment is not None and moment.tzinfo is None:
         raise ValueError("a time without a zone reached the database")
-    return moment.astimezone(UTC).isoformat(" ", "microseconds")
+    return moment
 
 
 def _time_for_sqlite(moment: datetime | None) -> str | None:
     """As SQLAlchemy stores it there: UTC without saying so, always with microseconds, so that texts sort like times."""
-    text = _time(moment)
-    return text and text[: -len("+00:00")]
+    known = _time(moment)
+    return known.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds") if known else None
 
 
 def _json(values: Sequence[Any]) -> str:

@@ -11,9 +11,11 @@ from regulars import customers, orders, outbound, reviews, signals
 from regulars.bulk import among, as_ids, insert_all
 from regulars.customers import Customer, HeldCustomer
 from regulars.lifecycle.models import StageChange
-from regulars.lifecycle.stages import Decision, Evidence, decide
+from regulars.lifecycle.stages import Decision, Evidence, Stage, decide
 from regulars.orders import Purchases
 from regulars.values import iso
+
+_BEFORE_RETAIN = {Stage.REACH, Stage.ACQUIRE, Stage.DEVELOP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +41,25 @@ def restate_locked(
     """`restate` for customers whose rows are locked already."""
     bought = orders.purchases(session, shop_id, locked)
     praised = reviews.public_praise(session, shop_id, locked)
+    again = [one.id for one in locked.values() if one.stage in _BEFORE_RETAIN and _many(bought.get(one.id))]
+    second = orders.second_orders(session, shop_id, again)
     moves: list[tuple[Customer | HeldCustomer, Decision]] = []
     for customer in locked.values():
         own = bought.get(customer.id, Purchases())
         _keep_numbers(customer, own)
         evidence = Evidence(
             own.count, own.first_at, own.last_at, public_praise=customer.id in praised,
-            open_problem=customer.open_problems > 0,
+            open_problem=customer.open_problems > 0, second_order_at=second.get(customer.id),
         )  # fmt: skip
         decision = decide(evidence, now)
         if decision.stage != customer.stage:
             moves.append((customer, decision))
     return _move(session, shop_id, moves, now)
+
+
+def _many(own: Purchases | None) -> bool:
+    """Whether somebody's second order is not their last: only history comes to us in such leaps."""
+    return own is not None and own.count > 2
 
 
 def _keep_numbers(customer: Customer | HeldCustomer, own: Purchases) -> None:
