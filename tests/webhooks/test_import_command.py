@@ -1,6 +1,7 @@
 """`regulars import`: check everything, apply in pieces, go on where it stopped."""
 
 import json
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from flask.testing import FlaskCliRunner
 from sqlalchemy import func, select
 
 from regulars import pipeline
+from regulars.customers import Customer
 from regulars.messaging.models import Message
 from regulars_webhooks.imports import applying
 from regulars_webhooks.imports.pacing import Pace
@@ -64,6 +66,14 @@ def test_history_earns_and_writes_no_mails(desk: Desk, shop: WorldShop, world: W
     assert points(shop) == 200
     assert world.reads(lambda session: session.scalar(select(func.count()).where(Message.shop_id == shop.id))) == 0
     assert shop.is_clean()
+
+
+def test_history_that_comes_at_once_retains_since_the_second_order(desk: Desk, shop: WorldShop, world: World) -> None:
+    days = ["2026-01-02", "2026-01-20", "2026-02-25", "2026-03-04"]
+    desk.writes(*(order(7 * number, placed_at=f"{day}T10:00:00Z") for number, day in enumerate(days)))
+    assert desk.imports()[0] == 0
+    mine = select(Customer.stage, Customer.stage_since).where(Customer.shop_id == shop.id)
+    assert world.reads(lambda session: session.execute(mine).one()) == ("retain", datetime(2026, 1, 20, 10, tzinfo=UTC))
 
 
 def test_one_bad_line_applies_nothing_and_is_written_down(desk: Desk, shop: WorldShop) -> None:
