@@ -203,7 +203,7 @@ class Simulation:
         """What is inside runs in this process, which may die of it."""
         before, self.clock.process = self.clock.process, name
         life = Life(name)
-        self.house.app.extensions[INTAKE] = self.intakes.setdefault(name, Intake())
+        self.house.app.extensions[INTAKE] = self.intakes.setdefault(name, Intake(self.house.app))
         try:
             yield life
         except Crash as crash:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import zlib
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from regulars import metrics, shops
+from regulars import metrics, runtime, shops
 from regulars_webhooks import intake
 from regulars_webhooks.inbox import InboxRow, body_of
 from tests.world import World, WorldShop
@@ -41,6 +42,12 @@ def test_what_was_sent_is_kept_byte_by_byte(shop: WorldShop, world: World) -> No
     with world.app.app_context():
         assert body_of(row) == body
     assert b"note" not in (row.body_sealed or b"")
+
+
+def test_what_the_first_versions_packed_is_still_read(shop: WorldShop, world: World) -> None:
+    with world.app.app_context():
+        sealed = runtime.current().keyring.seal(zlib.compress(b"{}", 1), shop.id, "inbox.body:old")
+        assert body_of(InboxRow(shop_id=shop.id, id="old", body_sealed=sealed)) == b"{}"
 
 
 def test_the_same_delivery_again_is_one_row(shop: WorldShop) -> None:

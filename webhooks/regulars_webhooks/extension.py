@@ -8,6 +8,7 @@ from regulars.errors import SettingsError
 from regulars.work import Drain, Local, Periodic
 from regulars_webhooks import inbox, intake, shopify, standard
 from regulars_webhooks.deadletters.cli import deadletters
+from regulars_webhooks.express import Express
 from regulars_webhooks.imports.cli import import_file
 
 PLATFORMS = (shopify, standard)
@@ -31,7 +32,7 @@ class Webhooks:
             raise SettingsError("Webhooks(app) was called twice on this app: once is enough.")
         hand = runtime.of(app)
         app.extensions[inbox.NORMALISERS] = {platform.KIND: platform.normalise for platform in PLATFORMS}
-        app.extensions[intake.INTAKE] = intake.Intake()
+        app.extensions[intake.INTAKE] = intake.Intake(app)
         hand.drains.insert(
             0, Drain("inbox", inbox.InboxRow, inbox.handle)
         )  # what shops say goes before what follows from it
@@ -41,6 +42,16 @@ class Webhooks:
         for platform in PLATFORMS:
             app.register_blueprint(platform.blueprint, url_prefix=hand.settings.webhooks_prefix)
         _exempt_from_csrf(app)
+
+
+def open_express_door(app: Flask) -> None:
+    """Let deliveries pass around Flask, in an app of ours or in a host's that asks for it after `Webhooks(app)`.
+
+    What a host does before or after each of its requests then does not happen for deliveries that are kept. Everything
+    else, also every delivery that is refused, goes through Flask as before.
+    """
+    addresses = {rule: handler for platform in PLATFORMS for rule, handler in platform.ADDRESSES.items()}
+    app.wsgi_app = Express(app, app.wsgi_app, addresses)  # type: ignore[method-assign]
 
 
 def _exempt_from_csrf(app: Flask) -> None:

@@ -7,18 +7,17 @@ from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from regulars.db import Base
-from regulars.work import ROOM_FOR_LEASES, Leased, dead_index, due_index
+from regulars.work import Leased, dead_index, due_index
 
 
 class InboxRow(Leased, Base):
-    """One message. The body is zlib-compressed and sealed; headers are hints, only the body was signed."""
+    """One message. The body is compressed and sealed; headers are hints, only the body was signed."""
 
     __tablename__ = "regulars_inbox"
     __table_args__ = (
         UniqueConstraint("shop_id", "source_id", "topic", "delivery_id", "body_hash"),
         due_index("regulars_inbox"),
         dead_index("regulars_inbox"),
-        ROOM_FOR_LEASES,
     )
 
     shop_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from threading import local
 from typing import Any, cast
 
+import zstandard
 from flask import current_app
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -84,8 +86,24 @@ def row_of(delivery: Delivery, now: datetime) -> dict[str, Any]:
     }
 
 
+class _Packing(local):
+    """Each thread's own: no two may use one at once, and to make one costs more than to pack with it."""
+
+    def __init__(self) -> None:
+        self.pack = zstandard.ZstdCompressor(level=1).compress
+        self.unpack = zstandard.ZstdDecompressor().decompress
+
+
+_packing = _Packing()
+
+
+def _unpack(packed: bytes) -> bytes:
+    """Zstandard, or zlib as the first versions packed: a third of its speed."""
+    return _packing.unpack(packed) if packed.startswith(zstandard.FRAME_HEADER) else zlib.decompress(packed)
+
+
 def _seal(delivery: Delivery, row_id: str) -> bytes:
-    packed = zlib.compress(delivery.body, 1)
+    packed = _packing.pack(delivery.body)
     return runtime.current().keyring.seal(packed, delivery.shop_id, f"inbox.body:{row_id}")
 
 
@@ -93,7 +111,7 @@ def body_of(row: InboxRow) -> bytes:
     """The very bytes that were sent. Raises Unusable when they are kept no longer."""
     if row.body_sealed is None:
         raise Unusable("The body of this message is no longer kept (REGULARS_KEEP_BODIES_DAYS).")
-    return zlib.decompress(runtime.current().keyring.open(row.body_sealed, row.shop_id, f"inbox.body:{row.id}"))
+    return _unpack(runtime.current().keyring.open(row.body_sealed, row.shop_id, f"inbox.body:{row.id}"))
 
 
 def handle(session: Session, shop_id: int, rows: list[InboxRow], now: datetime) -> dict[str, Outcome]:
