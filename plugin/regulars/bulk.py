@@ -39,9 +39,10 @@ def insert_all(session: Session, model: type[DeclarativeBase], rows: Rows) -> No
     _write(session, model, rows, _Verb.INSERT_ALL)
 
 
-def insert_new(session: Session, model: type[DeclarativeBase], rows: Rows) -> None:
-    """Insert rows; those whose key is already there are left as they are."""
-    _write(session, model, rows, _Verb.INSERT_NEW)
+def insert_new(session: Session, model: type[DeclarativeBase], rows: Rows) -> int:
+    """Insert rows; those whose key is already there are left as they are. Gives how many were not there."""
+    written = _write(session, model, rows, _Verb.INSERT_NEW)
+    return written.rowcount if written else 0
 
 
 def upsert(session: Session, model: type[DeclarativeBase], rows: Rows) -> None:

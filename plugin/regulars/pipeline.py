@@ -50,6 +50,7 @@ class Scene:
     programs: Programs
     who: dict[CustomerRef, str]
     customers: dict[str, HeldCustomer]
+    new: Collection[str] = ()  # those of them whom this batch made: there is nothing about them to look up
     orders: dict[str, KnownOrder] = field(default_factory=dict)
     reviewed_before: set[tuple[str, str]] = field(default_factory=set)  # (customer, product) as reviews had it so far
     books: dict[str, Book] = field(default_factory=dict)
@@ -120,14 +121,14 @@ def _meet(session: Session, shop: Shop, facts: Sequence[Fact], now: datetime, or
     named = [fact.customer for fact in facts if isinstance(fact, OrderSeen | ReviewSeen) and fact.customer]
     gone = [fact for fact in facts if isinstance(fact, CustomerDeleted)]  # also whom we never saw: they stay deleted
     refs = [fact.customer for fact in own] + named + [CustomerRef(id=fact.id) for fact in gone]
-    who = customers.resolve(session, shop.id, refs, now)
+    who, made = customers.meet(session, shop.id, refs, now)
     reviewing = reviews.reviewers(session, shop.id, [fact for fact in facts if isinstance(fact, ReviewSeen)])
     owning = orders.owners(session, shop.id, orders.order_ids(facts))
-    held = customers.hold(session, shop.id, {*who.values(), *reviewing, *owning})
+    held = made | customers.hold(session, shop.id, {*who.values(), *reviewing, *owning} - made.keys())
     customers.see(session, shop.id, own, who, held)
     customers.introduce(session, shop.id, {ref: who[ref] for ref in named if ref in who}, held)
     customers.forget(session, shop.id, gone, held)
-    return Scene(shop, now, origin, program.programs(session, shop.id), who, held)
+    return Scene(shop, now, origin, program.programs(session, shop.id), who, held, made.keys())
 
 
 def _meet_again(session: Session, scene: Scene) -> None:
@@ -162,13 +163,14 @@ def _claims(session: Session, scene: Scene) -> list[Claim]:
 def _open(session: Session, scene: Scene, customer_ids: Collection[str]) -> None:
     """Lock the accounts of those whose points may move; without a program nobody's do."""
     if scene.programs.versions:
-        scene.books = ledger.open_books(session, scene.shop.id, customer_ids, scene.programs.unit)
+        scene.books = ledger.open_books(session, scene.shop.id, customer_ids, scene.programs.unit, scene.new)
 
 
 def _recall(session: Session, scene: Scene, claims: Sequence[Claim]) -> None:
     """Read what stands for each cause: after the lock, in statements of their own."""
     for cause_type in ("order", "review"):
-        pairs = {(claim.cause_id, claim.customer_id) for claim in claims if claim.cause_type == cause_type}
+        own = [claim for claim in claims if claim.cause_type == cause_type and claim.customer_id not in scene.new]
+        pairs = {(claim.cause_id, claim.customer_id) for claim in own}
         for one in ledger.posted_to(session, scene.shop.id, cause_type, pairs):
             scene.posted[one.cause_type, one.cause_id, one.component, one.customer_id] = one
 

@@ -13,8 +13,9 @@ from regulars.facts import CustomerRef, LineSeen, OrderSeen, PaymentStatus, Refu
 from tests.world import START, World, WorldShop
 
 #: Reads, locks and writes of a batch of first orders of new customers: written down so that a new one is noticed.
+#: About whom the batch itself has made, nothing is looked up.
 #: PostgreSQL says itself which of the inserted rows are new; SQLite is asked first.
-FIRST_ORDERS = {"postgresql": 30, "sqlite": 31}
+FIRST_ORDERS = {"postgresql": 21, "sqlite": 22}
 #: The same orders refunded whole: points, tiers and stages move back.
 REFUNDS = 30
 

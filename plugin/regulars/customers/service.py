@@ -11,7 +11,7 @@ from regulars import runtime
 from regulars.bulk import among, as_ids, insert_new, upsert
 from regulars.customers.identity import email_key
 from regulars.customers.models import Customer, CustomerPii, Identity
-from regulars.customers.tables import HeldCustomer
+from regulars.customers.tables import HeldCustomer, made_now, write
 from regulars.facts import CustomerDeleted, CustomerRef, CustomerSeen
 from regulars.values import new_id
 
@@ -23,20 +23,29 @@ def resolve(session: Session, shop_id: int, refs: Iterable[CustomerRef], now: da
 
     The shop's own id decides; an e-mail leads only to a customer who has no id of the shop (a guest so far).
     """
+    who, made = meet(session, shop_id, refs, now)
+    write(session, shop_id, made.values())
+    return who
+
+
+def meet(
+    session: Session, shop_id: int, refs: Iterable[CustomerRef], now: datetime
+) -> tuple[dict[CustomerRef, str], dict[str, HeldCustomer]]:
+    """`resolve`, and whom it has just made: their rows are for `write`, and nobody else knows them before the commit."""
     named = {ref: _keys(shop_id, ref) for ref in dict.fromkeys(refs)}
     named = {ref: keys for ref, keys in named.items() if keys}
     wanted = sorted({key for keys in named.values() for key in keys})
     known = _identities(session, shop_id, wanted)
+    made: set[str] = set()
     while fresh := _fresh(session, shop_id, named, known):
-        insert_new(session, Identity, [_identity(shop_id, key, fresh[key]) for key in sorted(fresh)])
-        known = _identities(session, shop_id, wanted)
-        if all(known[key] == owner for key, owner in fresh.items()):
-            insert_new(session, Customer, [_blank(shop_id, id_, now) for id_ in sorted(set(fresh.values()))])
+        if insert_new(session, Identity, [_identity(shop_id, key, fresh[key]) for key in fresh]) == len(fresh):
+            made = {*fresh.values()} - {*known.values()}
+            known |= fresh
             break
         # Another writer was first with one of them: who is who is decided anew, with theirs.
         _take_back(session, shop_id, fresh)
         known = _identities(session, shop_id, wanted)
-    return {ref: known[keys[0]] for ref, keys in named.items()}
+    return {ref: known[keys[0]] for ref, keys in named.items()}, {id_: made_now(id_, now) for id_ in sorted(made)}
 
 
 def _fresh(
@@ -113,13 +122,6 @@ def _without_external(session: Session, shop_id: int, customer_ids: set[str]) ->
 
 def _identity(shop_id: int, key: _Key, customer_id: str) -> dict[str, Any]:
     return {"shop_id": shop_id, "kind": key[0], "value": key[1], "customer_id": customer_id}
-
-
-def _blank(shop_id: int, customer_id: str, now: datetime) -> dict[str, Any]:
-    return {
-        "shop_id": shop_id, "id": customer_id, "state": "active", "created_at": now, "stage": "reach",
-        "stage_since": now, "orders_count": 0, "spent_minor": 0, "open_problems": 0,
-    }  # fmt: skip
 
 
 def lock(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[str, Customer]:

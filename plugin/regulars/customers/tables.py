@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from regulars.bulk import among, as_ids, update
+from regulars.bulk import among, as_ids, insert_all, update
 from regulars.customers.models import Customer
 
 
@@ -30,6 +30,12 @@ class HeldCustomer:
     marketing_consent: bool | None
     seen_at: datetime | None
     written: tuple[Any, ...] = field(default=(), repr=False)  # how its row has what moves
+    made_at: datetime | None = None  # by this very transaction: there is no row yet, and nothing about them to look up
+
+
+def made_now(customer_id: str, now: datetime) -> HeldCustomer:
+    """A customer nobody knew; `write` gives them their row."""
+    return HeldCustomer(customer_id, "active", 0, "reach", now, None, 0, 0, None, None, None, None, made_at=now)
 
 
 _ASKED = ("id", "state", "open_problems")
@@ -50,6 +56,9 @@ _HELD = (
 
 def hold(session: Session, shop_id: int, customer_ids: Iterable[str]) -> dict[str, HeldCustomer]:
     """Lock these customers by id, as values; locks go customers → orders → accounts → lots. `write` keeps what moves."""
+    customer_ids = list(customer_ids)
+    if not customer_ids:
+        return {}
     rows = session.execute(_HELD, {"shop_id": shop_id, "ids": as_ids(customer_ids)})
     return {row.id: _held(row) for row in rows.all()}
 
@@ -59,11 +68,22 @@ def _held(row: Any) -> HeldCustomer:
 
 
 def write(session: Session, shop_id: int, held: Iterable[HeldCustomer]) -> None:
-    """Write those of whom something moved, the same columns for each: one statement for all."""
-    rows = []
+    """Write those of whom something moved, the same columns for each: a statement for new ones, one for all others."""
+    new, known = [], []
     for customer in held:
         moved = _moving(customer)
         if moved != customer.written:
-            rows.append({"shop_id": shop_id, "id": customer.id, **dict(zip(_MOVING, moved, strict=True))})
-            customer.written = moved
-    update(session, Customer, rows)
+            row = {"shop_id": shop_id, "id": customer.id, **dict(zip(_MOVING, moved, strict=True))}
+            if customer.made_at is None:
+                known.append(row)
+            else:
+                beside = {"state": customer.state, "open_problems": customer.open_problems}
+                new.append(row | beside | {"created_at": customer.made_at})
+            customer.written, customer.made_at = moved, None
+    insert_all(session, Customer, new)
+    update(session, Customer, known)
+
+
+def with_history(customers: Iterable[Customer | HeldCustomer]) -> list[str]:
+    """The ids of those about whom there may be something to look up: not of who was made by this very transaction."""
+    return [one.id for one in customers if not (isinstance(one, HeldCustomer) and one.made_at)]

@@ -47,14 +47,20 @@ _POSTED_TO = select(*(_POSTED[name] for name in _POSTED_FIELDS)).where(
 )
 
 
-def open_books(session: Session, shop_id: int, customer_ids: Collection[str], unit: str) -> dict[str, Book]:
+def open_books(
+    session: Session, shop_id: int, customer_ids: Collection[str], unit: str, new: Collection[str] = ()
+) -> dict[str, Book]:
     """Lock the accounts (by id, so two batches never wait in a circle), then read their lots in a second statement.
 
-    One statement doing both would read the lots of its old snapshot after waiting for the lock.
+    One statement doing both would read the lots of its old snapshot after waiting for the lock. Who is `new` was made by
+    this very transaction: nobody else can have opened an account for them.
     """
-    ids = sorted(set(customer_ids))
-    if not ids:
-        return {}
+    empty = {id_: Book(shop_id, id_, unit) for id_ in customer_ids if id_ in new}
+    ids = sorted(set(customer_ids) - empty.keys())
+    return empty | (_open_known(session, shop_id, ids, unit) if ids else {})
+
+
+def _open_known(session: Session, shop_id: int, ids: list[str], unit: str) -> dict[str, Book]:
     blank = {"shop_id": shop_id, "unit": unit, "head_hash": GENESIS}
     insert_new(session, AccountRow, [blank | {"customer_id": customer_id} for customer_id in ids])
     accounts = session.execute(_LOCKED_ACCOUNTS, {"shop_id": shop_id, "unit": unit, "ids": as_ids(ids)})

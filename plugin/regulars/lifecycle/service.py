@@ -72,7 +72,7 @@ def _move(
 ) -> list[Move]:
     if not moving:
         return []
-    counts = moves_so_far(session, shop_id, [customer.id for customer, _ in moving])
+    counts = moves_so_far(session, shop_id, customers.with_history(customer for customer, _ in moving))
     moves = []
     for customer, decision in moving:
         moved_before = counts.get(customer.id, 0)
@@ -89,6 +89,8 @@ def _move(
 
 def moves_so_far(session: Session, shop_id: int, customer_ids: Collection[str]) -> dict[str, int]:
     """The number of each customer's last change; who never moved is left out."""
+    if not customer_ids:
+        return {}
     found = session.execute(_LAST_MOVES, {"shop_id": shop_id, "ids": as_ids(customer_ids)})
     return {row.customer_id: row.seq for row in found}
 

@@ -1,6 +1,6 @@
 """Restate which tier a customer stands on, from the points they earned that are no longer on hold."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from regulars import outbound, signals
 from regulars.bulk import among, as_ids, insert_all
-from regulars.customers import Customer, HeldCustomer
+from regulars.customers import Customer, HeldCustomer, with_history
 from regulars.ledger import Book
 from regulars.program import Program
 from regulars.tiers.ladder import step_for
@@ -37,7 +37,7 @@ class Standings:
         self._shop_id = shop_id
         self._customers = customers
         self._now = now
-        self._history = _history(session, shop_id, customers)
+        self._history = _history(session, shop_id, with_history(customers.values()))
         self._fresh: list[dict[str, Any]] = []
 
     def at(self, customer_id: str, moment: datetime) -> str | None:
@@ -86,8 +86,10 @@ def _climbs(program: Program | None, old: str | None, new: str | None) -> bool:
     return old not in order or order.index(new) > order.index(old)
 
 
-def _history(session: Session, shop_id: int, customer_ids: Iterable[str]) -> dict[str, list[_Step]]:
+def _history(session: Session, shop_id: int, customer_ids: list[str]) -> dict[str, list[_Step]]:
     history: dict[str, list[_Step]] = {}
+    if not customer_ids:
+        return history
     for customer_id, *step in session.execute(_STEPS, {"shop_id": shop_id, "ids": as_ids(customer_ids)}):
         history.setdefault(customer_id, []).append(_Step(*step))
     return history
