@@ -17,7 +17,7 @@ from tests.world import PROGRAM, World, WorldShop
 
 
 def test_what_was_rendered_is_given_for_the_same_mark_alone() -> None:
-    kept = Renderings(2)
+    kept = Renderings(2, 1000)
     before, after = rendering(b"100"), rendering(b"200")
     kept.keep("ada", "first", before)
     assert (kept.of("ada", "first"), kept.of("ada", "second"), kept.of("bea", "first")) == (before, None, None)
@@ -27,11 +27,19 @@ def test_what_was_rendered_is_given_for_the_same_mark_alone() -> None:
 
 
 def test_what_was_rendered_longest_ago_is_forgotten_first() -> None:
-    kept = Renderings(2)
+    kept = Renderings(2, 1000)
     for name in ("ada", "bea", "ada", "cid"):
         kept.keep(name, "mark", rendering(name.encode()))
     left = [kept.of(name, "mark") for name in ("ada", "bea", "cid")]
     assert [one and one.body for one in left] == [b"ada", None, b"cid"]
+
+
+def test_a_very_large_one_is_not_kept_and_what_it_replaces_is_forgotten() -> None:
+    kept = Renderings(10, 100)
+    kept.keep("ada", "mark", rendering(b"x" * 100))
+    assert kept.of("ada", "mark")
+    kept.keep("ada", "mark", rendering(b"x" * 101))
+    assert kept.of("ada", "mark") is None
 
 
 @pytest.fixture

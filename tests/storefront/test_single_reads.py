@@ -4,7 +4,7 @@ from operator import methodcaller
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, QueuePool, create_engine, update
 
 from regulars.customers import CustomerPii
 from regulars.db import for_single_reads, keeps_to_one_shop
@@ -82,3 +82,61 @@ def _on_a_server(app: Flask, request: pytest.FixtureRequest) -> tuple[Engine, Po
         pytest.skip("SQLite has no server that ends connections")
     server: PostgresServer = request.getfixturevalue("postgres")
     return engine, server
+
+
+def lending(app: Flask, **pool: int) -> Lending:
+    """Of a pool of its own on the app's database."""
+    with app.app_context():
+        return Lending(create_engine(app.extensions["sqlalchemy"].engine.url, poolclass=QueuePool, **pool))
+
+
+def out(lender: Lending) -> int:
+    """How many connections are out of the pool."""
+    pool = lender.engine.pool
+    assert isinstance(pool, QueuePool)
+    return pool.checkedout()
+
+
+def test_a_quarter_of_the_pool_at_most_stays_out_between_looks(app: Flask) -> None:
+    for size, stay in ((1, 0), (5, 1), (16, 4)):
+        lender = lending(app, pool_size=size)
+        lent = [lender.borrow() for _ in range(min(size, 6))]
+        assert out(lender) == len(lent)
+        for one in lent:
+            lender.give_back(one)
+        assert out(lender) == stay
+        lender.engine.dispose()
+
+
+def test_what_was_out_for_a_minute_goes_back(app: Flask) -> None:
+    lender = lending(app, pool_size=4)
+    first = lender.borrow()
+    lender.give_back(first)
+    assert lender.borrow() is first
+    first.until = 0.0
+    lender.give_back(first)
+    again = lender.borrow()
+    assert again is not first
+    assert out(lender) == 1
+    lender.give_back(again)
+    lender.engine.dispose()
+
+
+def test_what_goes_back_commits_as_it_did_before(app: Flask) -> None:
+    lender = lending(app, pool_size=1)
+    lender.give_back(lender.borrow())
+    with lender.engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
+        driver = connection.connection.dbapi_connection
+        assert getattr(driver, "autocommit", False) is not True
+    lender.engine.dispose()
+
+
+def test_a_pool_that_was_disposed_of_lends_nothing_more(app: Flask) -> None:
+    lender = lending(app, pool_size=4)
+    lent = lender.borrow()
+    lender.give_back(lent)
+    lender.engine.dispose()
+    assert lender.borrow() is not lent
+    assert lent.borrowed.dbapi_connection is None
+    lender.engine.dispose()

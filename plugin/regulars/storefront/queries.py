@@ -30,7 +30,7 @@ from regulars.storefront.tables import (
 )
 from regulars.values import from_minor, iso
 
-_RENDERINGS = 2_048  # some 20 MB in each process
+_RENDERINGS, _LARGEST_BYTES = 2_048, 32 * 1024  # an answer has some 7 kB: 15 MB in each process, never more than 64
 
 
 class Desk:
@@ -40,7 +40,7 @@ class Desk:
         self._questions: tuple[Question, Question] | None = None
         self._shop_ids: dict[str, int] = {}
         self._programs: dict[int, Programs] = {}
-        self.renderings = Renderings(_RENDERINGS)
+        self.renderings = Renderings(_RENDERINGS, _LARGEST_BYTES)
 
     def shop_id(self, key: str) -> int:
         """The id of the shop with this key; a key keeps its id. Raises NotFound."""

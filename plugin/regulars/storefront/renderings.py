@@ -25,11 +25,12 @@ def rendering(body: bytes) -> Rendering:
 class Renderings:
     """The newest renderings of one process, one for each place; what was rendered longest ago goes first.
 
-    Threads share it: every step on it is one that Python does not divide.
+    So many at most, none larger than `largest_bytes`. Threads share it: every step on it is one that Python does not divide.
     """
 
-    def __init__(self, at_most: int) -> None:
+    def __init__(self, at_most: int, largest_bytes: int) -> None:
         self._at_most = at_most
+        self._largest_bytes = largest_bytes
         self._kept: OrderedDict[Hashable, tuple[Hashable, Rendering]] = OrderedDict()
 
     def of(self, place: Hashable, mark: Hashable) -> Rendering | None:
@@ -38,8 +39,10 @@ class Renderings:
         return shown if kept_mark == mark else None
 
     def keep(self, place: Hashable, mark: Hashable, shown: Rendering) -> None:
-        """Keep it, in place of what this place had before."""
+        """Keep it, in place of what this place had before; a very large one is made anew each time."""
         self._kept.pop(place, None)
+        if len(shown.body) > self._largest_bytes:
+            return
         self._kept[place] = (mark, shown)
         if len(self._kept) > self._at_most:
             self._kept.popitem(last=False)

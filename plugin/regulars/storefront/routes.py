@@ -137,8 +137,10 @@ def door(app: Flask, settings: Settings, desk: queries.Desk) -> Answers:
     address = re.compile(f"{re.escape(settings.storefront_prefix)}/([A-Za-z0-9_-]+)/{_ME}")
 
     def answer(environ: Mapping[str, Any]) -> Answer | None:
+        if environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
+            return None
         asked = address.fullmatch(environ.get("PATH_INFO", ""))
-        if not asked or environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
+        if not asked:
             return None
         authorization, languages = environ.get("HTTP_AUTHORIZATION", ""), environ.get("HTTP_ACCEPT_LANGUAGE", "")
         try:
