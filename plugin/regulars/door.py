@@ -4,7 +4,7 @@ Flask's own work around a view costs more than such an answer. A room whose addr
 host's app nobody opens any, because the host's hooks are to see every request.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -21,7 +21,7 @@ class Answer:
 
 
 #: An answer to a WSGI environment (PEP 3333), or None: then the next one is asked, and Flask at last.
-Answers: TypeAlias = Callable[[Mapping[str, Any]], Answer | None]
+Answers: TypeAlias = Callable[[dict[str, Any]], Answer | None]
 
 
 class Door:

@@ -30,7 +30,7 @@ from regulars.shops.cli import address, hint
 from regulars.work.clockwork import start_sweeping
 from regulars.work.entry import make_app
 from regulars_admin import Admin, staff
-from regulars_webhooks import Webhooks, open_express_door
+from regulars_webhooks import Webhooks
 
 #: What libpq and the server are told: who hears nothing from the other side for half a minute is gone, and a transaction
 #: in which nothing happens ends after a minute. Without it a host that loses its network keeps its locks for two hours.
@@ -66,7 +66,6 @@ def create_app(config: dict[str, Any] | None = None) -> Flask:
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     Webhooks(app)
-    open_express_door(app)
     Admin(app)
     app.wsgi_app = Door(app.wsgi_app, runtime.of(app).doors)  # type: ignore[method-assign]
     return app

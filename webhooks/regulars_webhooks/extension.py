@@ -41,17 +41,9 @@ class Webhooks:
         hand.source_kinds |= {platform.KIND for platform in PLATFORMS}
         for platform in PLATFORMS:
             app.register_blueprint(platform.blueprint, url_prefix=hand.settings.webhooks_prefix)
+        addresses = {rule: handler for platform in PLATFORMS for rule, handler in platform.ADDRESSES.items()}
+        hand.doors.append(Express(app, addresses))
         _exempt_from_csrf(app)
-
-
-def open_express_door(app: Flask) -> None:
-    """Let deliveries pass around Flask, in an app of ours or in a host's that asks for it after `Webhooks(app)`.
-
-    What a host does before or after each of its requests then does not happen for deliveries that are kept. Everything
-    else, also every delivery that is refused, goes through Flask as before.
-    """
-    addresses = {rule: handler for platform in PLATFORMS for rule, handler in platform.ADDRESSES.items()}
-    app.wsgi_app = Express(app, app.wsgi_app, addresses)  # type: ignore[method-assign]
 
 
 def _exempt_from_csrf(app: Flask) -> None:
