@@ -216,11 +216,10 @@ def _first(scene: Scene, claim: Claim, standings: tiers.Standings) -> Posted:
     hold = timedelta(days=rules.order.hold_days if is_order and rules.order else 0)
     multiplier = rules.multiplier_of(standings.at(claim.customer_id, claim.at)) if is_order else Fraction(1)
     release_at = claim.at + hold
-    return Posted(
-        blank.cause_type, blank.cause_id, blank.component, blank.customer_id, blank.unit,
-        program_version=rules.version, multiplier=str(multiplier), release_at=release_at,
-        expires_at=rules.expiry.ends(release_at, scene.zone),
-    )  # fmt: skip
+    expires_at = rules.expiry.ends(release_at, scene.zone)
+    return blank._replace(
+        program_version=rules.version, multiplier=str(multiplier), release_at=release_at, expires_at=expires_at
+    )
 
 
 def _entitled(claim: Claim, rules: Program, multiplier: Fraction) -> Entitlement:

@@ -1,14 +1,13 @@
 """Order points converge: what is posted becomes what is entitled, whatever came before and in whatever order. Pure."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from regulars.ledger.book import Book, Cause, Dates
 from regulars.ledger.posting import claw_back, earn, reverse_write_off
 
 
-@dataclass(frozen=True, slots=True)
-class Posted:
+class Posted(NamedTuple):
     """What stands in the ledger for one component of one cause and customer.
 
     `points` is net issuance: earned − clawed back − made a debt − written off; release, expiry and redemption never
@@ -58,4 +57,4 @@ def converge(
         if difference > reversed_points:
             dates = Dates(posted.release_at, posted.expires_at)
             earn(book, difference - reversed_points, cause, dates, key, now, quiet=quiet)
-    return replace(posted, points=entitled, written_off=written_off, moves=posted.moves + 1)
+    return posted._replace(points=entitled, written_off=written_off, moves=posted.moves + 1)

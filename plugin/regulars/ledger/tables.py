@@ -20,8 +20,8 @@ _ACCOUNT = AccountRow.__table__.c
 _LOT = LotRow.__table__.c
 _POSTED = PostedRow.__table__.c
 _LOT_FIELDS = [field.name for field in fields(Lot)]
-_POSTED_FIELDS = [field.name for field in fields(Posted)]
-_lot_values, _posted_values = attrgetter(*_LOT_FIELDS), attrgetter(*_POSTED_FIELDS)
+_POSTED_FIELDS = Posted._fields
+_lot_values = attrgetter(*_LOT_FIELDS)
 
 _LOCKED_ACCOUNTS = (
     select(AccountRow.__table__)
@@ -151,7 +151,7 @@ def save_posted(session: Session, shop_id: int, posted: Iterable[Posted]) -> Non
 
 
 def _posted_row(shop_id: int, posted: Posted) -> dict[str, Any]:
-    return {"shop_id": shop_id, **dict(zip(_POSTED_FIELDS, _posted_values(posted), strict=True))}
+    return {"shop_id": shop_id, **posted._asdict()}
 
 
 def read_book(session: Session, shop_id: int, customer_id: str, unit: str) -> Book:
