@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy import Executable, bindparam, delete, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from regulars import runtime
-from regulars.bulk import among, as_ids, insert_new, upsert
+from regulars.bulk import among_pairs, as_ids, insert_new, upsert
 from regulars.customers.identity import email_key
 from regulars.customers.models import Customer, CustomerPii, Identity
 from regulars.customers.tables import HeldCustomer, made_now, write
@@ -94,14 +94,24 @@ def email_identity(shop_id: int, email: str) -> str | None:
 def _identities(session: Session, shop_id: int, keys: Collection[_Key]) -> dict[_Key, str]:
     if not keys:
         return {}
-    found = session.execute(_IDENTITIES, {"shop_id": shop_id, "ids": as_ids(value for _, value in keys)})
+    question = _IDENTITIES[session.get_bind().dialect.name]
+    found = session.execute(question, {"shop_id": shop_id, "keys": as_ids(keys)})
     return {(kind, value): customer_id for kind, value, customer_id in found.all()}
 
 
 _IDENTITY = Identity.__table__.c
-_IDENTITIES = select(_IDENTITY.kind, _IDENTITY.value, _IDENTITY.customer_id).where(
-    _IDENTITY.shop_id == bindparam("shop_id"), _IDENTITY.kind.in_(("external", "email")), among(_IDENTITY.value, "ids")
-)
+#: PostgreSQL is told to look each key up by itself (LATERAL, and OFFSET keeps it apart): it would read a shop's identities
+#: one and all, and compare each with each key, for as long as it has not counted them.
+_IDENTITIES: dict[str, Executable] = {
+    "sqlite": select(_IDENTITY.kind, _IDENTITY.value, _IDENTITY.customer_id).where(
+        _IDENTITY.shop_id == bindparam("shop_id"), among_pairs(_IDENTITY.kind, _IDENTITY.value, "keys")
+    ),
+    "postgresql": text(
+        "SELECT found.kind, found.value, found.customer_id FROM json_array_elements(CAST(:keys AS json)) AS given (key) "
+        "CROSS JOIN LATERAL (SELECT kind, value, customer_id FROM regulars_identities WHERE shop_id = :shop_id "
+        "AND kind = given.key ->> 0 AND value = given.key ->> 1 OFFSET 0) AS found"
+    ),
+}
 
 
 def _guests(session: Session, shop_id: int, named: dict[CustomerRef, list[_Key]], known: dict[_Key, str]) -> set[str]:
