@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from regulars import work
 from regulars.db import all_shops, reading, unit_of_work
@@ -42,6 +43,29 @@ def test_what_one_holds_nobody_else_gets_and_nobody_else_may_finish(shop: WorldS
     ids = world.reads(lambda s: [*s.scalars(select(WorkRow.id).where(WorkRow.shop_id == shop.id))])
     with pytest.raises(LostLease):
         world.writes(lambda s: service.finish(s, WorkRow, shop.id, ids, "another", world.clock.moment))
+
+
+def test_a_row_that_is_held_is_called_leased(shop: WorldShop, world: World) -> None:
+    hands_in(shop, "held", "free")
+    claims(shop, "one", limit=1)
+    mine = select(WorkRow).where(WorkRow.shop_id == shop.id)
+    assert len(world.reads(lambda s: s.scalars(mine.where(WorkRow.condition == "leased")).all())) == 1
+    found = world.reads(lambda s: s.scalars(mine).all())
+    assert sorted(row.condition for row in found) == ["leased", "ready"]
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+def test_a_lease_is_written_beside_its_row_and_no_index_hears_of_it(shop: WorldShop) -> None:
+    """Decision 0015: what PostgreSQL calls a HOT update, for nearly every row of a full batch."""
+    hands_in(shop, *map(str, range(100)))
+    now = shop.world.clock.moment
+
+    def claim(session: Session) -> int:
+        assert len(service.claim(session, WorkRow, shop.id, now, "one", 100)) == 100
+        told = "SELECT n_tup_hot_upd FROM pg_stat_xact_user_tables WHERE relname = 'regulars_work'"
+        return int(session.connection().exec_driver_sql(f"{told} /* shop_id */").scalar_one())
+
+    assert shop.world.writes(claim) >= 90
 
 
 def test_every_shop_with_something_due_is_found(world: World) -> None:

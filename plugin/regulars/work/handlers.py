@@ -65,7 +65,7 @@ class Drain:
     """A table of leased rows and what to do with a batch of one shop's rows of it.
 
     `handle(session, shop_id, rows, now)` runs in one transaction and returns an Outcome, by row id, for the rows that
-    did not simply get done. When it raises, the batch is rolled back and taken again row by row. Rows for which
+    did not simply get done. When it raises, the batch is rolled back and taken again row by row. Rows for whose kind
     `sender(row)` names a three-phased handler are kept out of the batch and sent one by one.
     """
 

@@ -99,7 +99,9 @@ def _drain_shop(a_drain: Drain, shop_id: int, shift: _Shift) -> None:
     rows = unit_of_work(lambda session: _claim(session, a_drain, shop_id, now, token, limit))
     if rows:
         with shift.heartbeat.during(a_drain.table, shop_id, token):
-            parcels = [(row, sender) for row in rows if (sender := a_drain.sender(row))]
+            one_of_each = {row.kind: row for row in rows}
+            senders = {kind: a_drain.sender(row) for kind, row in one_of_each.items()}
+            parcels = [(row, sender) for row in rows if (sender := senders[row.kind])]
             leaving = {row.id for row, _ in parcels}
             _do(a_drain, shop_id, [row for row in rows if row.id not in leaving], token, now)
             shift.took(a_drain, len(rows), time.monotonic() - started)
