@@ -35,13 +35,16 @@ def heard(app: Flask) -> Iterator[list[str]]:
         if isinstance(connection, sqlite3.Connection):
             connection.set_trace_callback(hear)
         else:
-            connection.cursor_factory = Hearing
+            connection.cursor_factory, connection.prepare_threshold = (
+                Hearing,
+                None,
+            )  # then nobody asks below the cursors
 
     def end(connection: Any, *_: Any) -> None:
         if isinstance(connection, sqlite3.Connection):
             connection.set_trace_callback(None)
         else:
-            connection.cursor_factory = psycopg.Cursor
+            connection.cursor_factory, connection.prepare_threshold = psycopg.Cursor, 5
 
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine

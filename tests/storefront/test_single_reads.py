@@ -140,3 +140,32 @@ def test_a_pool_that_was_disposed_of_lends_nothing_more(app: Flask) -> None:
     assert lender.borrow() is not lent
     assert lent.borrowed.dbapi_connection is None
     lender.engine.dispose()
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+def test_psycopg_says_the_same_with_its_cursors_and_below_them(app: Flask, shop: WorldShop) -> None:
+    shop.customer_pays("ada")
+    lender = lending(app, pool_size=4)
+    given = {"shop_id": shop.id, "customer_id": shop.id_of("ada"), "unit": "points"}
+    answers = []
+    for threshold in (5, None):
+        lent = lender.borrow()
+        lent.cursor.connection.prepare_threshold = threshold
+        lender.give_back(lent)
+        answers += [tuple(Question(lender, form).ask(given)) for form in (glance, whole)]
+    assert answers[:2] == answers[2:]
+    lender.engine.dispose()
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+def test_a_look_is_answered_though_its_connection_forgot_the_statement(app: Flask, shop: WorldShop) -> None:
+    shop.customer_pays("ada")
+    lender = lending(app, pool_size=4)
+    given = {"shop_id": shop.id, "customer_id": shop.id_of("ada"), "unit": "points"}
+    question = Question(lender, glance)
+    before = question.ask(given)
+    lent = lender.borrow()
+    lent.cursor.execute("DEALLOCATE ALL")
+    lender.give_back(lent)
+    assert tuple(question.ask(given)) == tuple(before)
+    lender.engine.dispose()
