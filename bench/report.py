@@ -30,6 +30,7 @@ _CAUTIONS = """\
   arrival; the yardstick does none of it. Ours answers when the order is kept and does it a moment later in batches; the yardstick answers when it is done.
   So "kept and answered" compares promises to the sender, and "wholly done" compares the work.
 - No mail server is set on either side: the follow-up is the decision on the thank-you letter, which then says that it was not sent and why.
+- PostgreSQL's statistics are taken after each side's warm-up (ANALYZE), as its autovacuum does within a minute of real life.
 - A side that loses an order, counts other points than the documents say, or does not verify ends the measure with an error instead of a figure.
 - Not measured: networks, TLS, several machines, years of data in every table.
 """

@@ -12,6 +12,8 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy import create_engine, text
+
 from bench.cpu import Meter
 from bench.servers import DurablePostgres
 from bench.sides import Side
@@ -91,6 +93,14 @@ class Bench:
     def file(self, name: str) -> Path:
         """A file of this run."""
         return self.folder / f"{next(self._numbers)}-{name}"
+
+    def count_rows(self, url: str) -> None:
+        """Let PostgreSQL look at its tables, as its autovacuum does by itself within a minute; a round is shorter than that."""
+        if url.startswith("postgresql"):
+            engine = create_engine(url, isolation_level="AUTOCOMMIT")
+            with engine.connect() as connection:
+                connection.execute(text("ANALYZE"))
+            engine.dispose()
 
     def meter(self, side: Side, kind: str) -> Meter:
         """Who takes CPU while this side works; a database without a server is a part of web and worker."""

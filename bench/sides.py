@@ -50,6 +50,7 @@ class Side(Protocol):
     """One stack on one database."""
 
     name: str
+    url: str
 
     def start(self) -> None:
         """Web, worker and queue, as they would run in production."""

@@ -61,8 +61,9 @@ class Runner:
         return self.side.letters() >= wanted.letters and not self.side.busy()
 
     def warm_up(self, bench: Bench) -> None:
-        """The first orders pay for what is made once."""
+        """The first orders pay for what is made once; then the database has seen what its tables look like."""
         self.run(bench, count=min(_WARM_UP, self.count))
+        bench.count_rows(self.side.url)
         for figures in (self.kept, self.done, self.p50, self.p99):
             figures.clear()
         self.meter.taken.clear()
