@@ -1,6 +1,9 @@
 """Both web servers serve the same house: what is kept, what is refused, and who counts it."""
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +12,7 @@ import pytest
 import requests
 from sqlalchemy import func, select
 
+from regulars.embedded.cli import counts_folder
 from regulars_webhooks.inbox import InboxRow
 from tests.embedded.house import PATIENCE_SECONDS, House, house
 from tests.servers import wait_until
@@ -59,3 +63,13 @@ def _counted(home: House) -> int:
     return sum(
         int(float(value)) for value in re.findall(r"^regulars_events_kept_total\{[^}]*\} (\S+)$", text, re.MULTILINE)
     )
+
+
+def test_counts_of_servers_that_are_gone_are_cleared_away(tmp_path: Path) -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left, anothers = tmp_path / f"regulars-metrics-{gone.pid}-abc", tmp_path / f"regulars-metrics-{os.getppid()}-abc"
+    left.mkdir()
+    anothers.mkdir()
+    mine = counts_folder(tmp_path)
+    assert {folder.name for folder in tmp_path.iterdir()} == {mine.name, anothers.name}

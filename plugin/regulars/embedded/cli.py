@@ -1,6 +1,7 @@
 """`regulars web`, and what `regulars up` does."""
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -22,6 +23,7 @@ from regulars.errors import SettingsError
 _THREADS = "16"
 _STOP_SECONDS = "5"  # a worker that is told to stop while it starts may not hear it
 _FACTORY = "regulars.standalone:wsgi"
+_COUNTS = "regulars-metrics"
 _WELCOME = """\
 Regulars is up.
   admin     {address}/admin/
@@ -43,7 +45,7 @@ def web(info: ScriptInfo, host: str, port: int, workers: int | None, server: str
         health.demand_root_key()
     processes = str(workers or (1 if "sqlite" in runtime.of(app).settings.database_url else 2))
     if int(processes) > 1:  # so that /metrics of any process tells the counts of all
-        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="regulars-metrics-"))
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(counts_folder(Path(tempfile.gettempdir()))))
     arguments = {
         "granian": [
             "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", processes,
@@ -56,6 +58,28 @@ def web(info: ScriptInfo, host: str, port: int, workers: int | None, server: str
         ],
     }[server]  # fmt: skip
     os.execv(sys.executable, [sys.executable, "-m", *arguments])  # noqa: S606 - the server takes this process's place
+
+
+def counts_folder(inside: Path) -> Path:
+    """A folder in which this server's processes count together, named by its process; those of servers that are gone go.
+
+    The server takes our place with a call that never returns, so nobody can clear it away behind it.
+    """
+    for left in inside.glob(f"{_COUNTS}-*-*"):
+        pid = left.name.split("-")[2]
+        if pid.isdigit() and not _runs(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_COUNTS}-{os.getpid()}-", dir=inside))
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True  # somebody else's
+    return True
 
 
 def demand_port(host: str, port: int) -> None:
