@@ -55,8 +55,8 @@ def _import(bench: Bench, kind: str, told: History, ours: Ours, plain: Yardstick
 
 def _note(told: History, done: Finished, sample: int, taken: dict[str, float]) -> str:
     return (
-        f"Ours read the whole file twice (first everything is checked, then it is applied) in {done.seconds:,.0f} s, and no process of it ever had more than "
-        f"{done.peak_mib:,.0f} MiB; it pauses after each piece, so that live traffic passes. The yardstick's rate is of a sample of {sample:,} orders, "
+        f"Ours checked everything first and applied it then, customer by customer in pieces between which live traffic passes, in {done.seconds:,.0f} s, "
+        f"and no process of it ever had more than {done.peak_mib:,.0f} MiB. The yardstick's rate is of a sample of {sample:,} orders, "
         f"committed one by one, on a database that was small meanwhile. CPU of ours: {sum(taken.values()) / told.effect.orders * 1e6:,.0f} µs an order "
         f"({shares(taken)})."
     )
