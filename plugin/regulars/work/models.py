@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, case, text
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_, case, literal_column, text
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,6 +11,9 @@ from regulars.db import Base
 
 #: States of a row that a drain may claim, once no lease on it runs; `leased` was written before leases were columns alone.
 OPEN_STATES = ("ready", "leased")
+#: As text of the statement, not as parameters: or PostgreSQL could not group by what they make.
+_READY: ColumnElement[str] = literal_column("'ready'")
+_LEASED: ColumnElement[str] = literal_column("'leased'")
 #: Pages are half filled: a lease is written beside the row it is of, and no index hears of it (decision 0015).
 ROOM_FOR_LEASES = {"postgresql_with": {"fillfactor": 50}}
 
@@ -34,7 +37,8 @@ class Leased:
     @condition.inplace.expression
     @classmethod
     def _condition(cls) -> ColumnElement[str]:
-        return case((and_(cls.state == "ready", cls.lease_token.is_not(None)), "leased"), else_=cls.state)
+        held = and_(cls.state == _READY, cls.lease_token.is_not(None))
+        return case((held, _LEASED), else_=cls.state)
 
 
 def due_index(table: str) -> Index:
