@@ -3,6 +3,7 @@
 Needs root and iproute2. A host that is cut off keeps running and hears nothing: no goodbye reaches the servers.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from tests.embedded.house import Process
 from tests.servers import PostgresServer, ValkeyServer, free_port
 
 _NUMBERS = count(1)
-_NETWORK = "10.77.0"
+_OURS = os.getpid()  # tests run in several processes at once: each has a network of its own
+_NETWORK = f"10.{100 + _OURS // 250 % 100}.{_OURS % 250}"
 SERVERS = f"{_NETWORK}.1"  # where PostgreSQL and Valkey listen
 WEB_PORT = 8000
 
@@ -27,8 +29,8 @@ def can_be_made() -> bool:
     """Whether this machine lets us make network namespaces."""
     if shutil.which("ip") is None:
         return False
-    made = subprocess.run(["ip", "netns", "add", "regulars-probe"], capture_output=True, check=False)
-    _quietly("ip", "netns", "del", "regulars-probe")
+    made = subprocess.run(["ip", "netns", "add", probe := f"regulars-probe-{_OURS}"], capture_output=True, check=False)
+    _quietly("ip", "netns", "del", probe)
     return made.returncode == 0
 
 
@@ -162,7 +164,7 @@ class Host:
 @contextmanager
 def bridge() -> Iterator[str]:
     """A network of its own for the hosts; its name."""
-    name = f"rgl{next(_NUMBERS)}"
+    name = f"rgl{_OURS % 1_000_000}n{next(_NUMBERS)}"  # with a host's letter and number, 15 symbols at most
     _run("ip", "link", "add", name, "type", "bridge")
     try:
         _run("ip", "addr", "add", f"{SERVERS}/24", "dev", name)
