@@ -51,7 +51,10 @@ class Meter:
 
 
 def shares(taken: Mapping[str, float]) -> str:
-    """Who took how much of it, the largest first: "web 52 %, database 30 %, worker 18 %"."""
+    """Who took how much of it, the largest first: "web 52 %, database 30 %, worker 18 %"; worker and worker1 together."""
     total = sum(taken.values()) or 1.0
-    ranked = sorted(taken.items(), key=lambda pair: -pair[1])
+    roles: dict[str, float] = {}
+    for role, part in taken.items():
+        roles[role.rstrip("0123456789")] = roles.get(role.rstrip("0123456789"), 0.0) + part
+    ranked = sorted(roles.items(), key=lambda pair: -pair[1])
     return ", ".join(f"{role} {part / total:.0%}".replace("%", " %") for role, part in ranked if part / total >= 0.005)

@@ -13,6 +13,7 @@ _SIDES = """\
   program with a hold of 14 days. Nothing is switched on that a user would not have.
 - **The yardstick**: an ordinary stack with the same effect, in `bench/yardstick/`. Flask, Flask-SQLAlchemy's ORM, a full marshmallow schema made once,
   gunicorn with two sync workers; the whole order inside the request and in one commit; one RQ job per follow-up, run by a SimpleWorker.
+  Where orders are done on PostgreSQL every side has two web and two worker processes, on SQLite one of each (the yardstick's gunicorn always two).
 - **The tuned rung**: the same effect per request by granian, msgspec and SQLAlchemy Core with upserts; follow-ups as the yardstick's.
 - PostgreSQL makes every commit durable (`fsync` and `synchronous_commit` on). SQLite is in WAL: FULL for ours, NORMAL for the others, which favours them.
 - Orders are whole Shopify documents of 10 kB, signed, from 100,000 customers at random; `wrk` sends them, written beforehand.

@@ -57,17 +57,17 @@ class Finished:
 def run(arguments: Sequence[str], environment: dict[str, str]) -> Finished:
     """Run one of this Python's modules to its end. Raises CalledProcessError when it says no."""
     begun = time.monotonic()
-    with tempfile.TemporaryFile(mode="w+") as told:
-        command = [sys.executable, "-m", *arguments]
+    with tempfile.TemporaryFile(mode="w+") as told, tempfile.NamedTemporaryFile(mode="r") as peak_kib:
+        command = [sys.executable, "-m", "bench.peak", peak_kib.name, sys.executable, "-m", *arguments]
         child = subprocess.Popen(command, env=clean(environment), stdin=subprocess.DEVNULL, stdout=told, stderr=told)
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         told.seek(0)
-        printed = told.read()
+        printed, peak_mib = told.read(), float(peak_kib.read() or 0) / 1024
     if child.returncode:
         raise subprocess.CalledProcessError(child.returncode, f"{arguments}: {printed[-1500:]}")
     seconds = time.monotonic() - begun
-    return Finished(printed, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    return Finished(printed, seconds, usage.ru_utime + usage.ru_stime, peak_mib)
 
 
 class Process(Server):
@@ -138,13 +138,14 @@ class QueueWorker(Process):
 class Installation:
     """One side's own processes: a queue server, a web server, a worker; nothing runs before `start`."""
 
-    def __init__(self, *, serves: bool) -> None:
+    def __init__(self, *, serves: bool, workers: int) -> None:
         self.queue = ValkeyServer()
         self.port = free_port()
         self.environment: dict[str, str] = {}
         self._serves = serves
         self._web: WebServer | None = None
-        self._worker: QueueWorker | None = None
+        self._wanted_workers = workers
+        self._workers: list[QueueWorker] = []
 
     def web_command(self) -> list[str]:
         """The module and the arguments of its web server."""
@@ -160,19 +161,21 @@ class Installation:
         if self._serves:
             self._web = WebServer(self.web_command(), self.environment, self.port)
             self._web.start()
-        self._worker = QueueWorker(self.worker_command(), self.environment, self.queue.url)
-        self._worker.start()
+        for _ in range(self._wanted_workers):
+            self._workers.append(QueueWorker(self.worker_command(), self.environment, self.queue.url))
+            self._workers[-1].start()
 
     def stop(self) -> None:
         """All of them."""
-        for process in (self._worker, self._web, self.queue):
+        for process in (*self._workers, self._web, self.queue):
             if process is not None:
                 process.discard()
 
     @property
     def roots(self) -> Mapping[str, int]:
         """The first process of each role that runs."""
-        roles = {"web": self._web, "worker": self._worker, "queue": self.queue}
+        roles: dict[str, Server | None] = {"web": self._web, "queue": self.queue}
+        roles |= {f"worker{number or ''}": one for number, one in enumerate(self._workers)}
         return {role: one.process.pid for role, one in roles.items() if one is not None and one.process}
 
     def words(self) -> str:

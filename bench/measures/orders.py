@@ -58,7 +58,9 @@ class Runner:
             raise load.LoadFailed(f"{self.side.name}: {error}; its server said: {self.side.words()[-1500:]}") from error
 
     def _is_done(self, wanted: Effect) -> bool:
-        return self.side.letters() >= wanted.letters and not self.side.busy()
+        return (
+            not self.side.busy() and self.side.letters() >= wanted.letters
+        )  # the cheap question first: it is asked meanwhile
 
     def warm_up(self, bench: Bench) -> None:
         """The first orders pay for what is made once; then the database has seen what its tables look like."""
@@ -86,11 +88,11 @@ def orders(bench: Bench) -> Iterator[Row]:
 
 
 def _race(bench: Bench, kind: str) -> tuple[Runner, Runner, Runner]:
-    sizes = bench.sizes
+    sizes, workers = bench.sizes, 2 if kind == POSTGRES else 1  # as many as web processes, on every side
     sides: list[tuple[Side, int]] = [
-        (Yardstick(bench.database(kind)), sizes.orders_yardstick),
-        (Yardstick(bench.database(kind), "tuned"), sizes.orders_tuned),
-        (Ours(bench.database(kind)), sizes.orders),
+        (Yardstick(bench.database(kind), workers=workers), sizes.orders_yardstick),
+        (Yardstick(bench.database(kind), "tuned", workers=workers), sizes.orders_tuned),
+        (Ours(bench.database(kind), workers=workers), sizes.orders),
     ]
     with started(*(side for side, _ in sides)):
         runners = [

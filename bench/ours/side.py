@@ -56,8 +56,8 @@ class Ours(Installation):
 
     name = "ours"
 
-    def __init__(self, url: str, *, app: str = "", serves: bool = True) -> None:
-        super().__init__(serves=serves)
+    def __init__(self, url: str, *, app: str = "", serves: bool = True, workers: int = 1) -> None:
+        super().__init__(serves=serves, workers=workers)
         self.url = url
         key = new_root_key()
         self.environment = {

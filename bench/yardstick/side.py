@@ -31,8 +31,10 @@ class Yardstick(Installation):
 
     webhook = "/webhooks/shopify"
 
-    def __init__(self, url: str, rung: str = "plain", *, forking: bool = False, serves: bool = True) -> None:
-        super().__init__(serves=serves)
+    def __init__(
+        self, url: str, rung: str = "plain", *, forking: bool = False, serves: bool = True, workers: int = 1
+    ) -> None:
+        super().__init__(serves=serves, workers=workers)
         self.name = {"plain": "the yardstick", "tuned": "the tuned rung"}[rung]
         self.url = url
         self._rung = rung
