@@ -1,8 +1,8 @@
 """Many rows in one statement, and many ids as one parameter.
 
 The text of a statement follows from its table and columns alone: it is made once, and the drivers keep it prepared. SQLite
-takes the rows as they are. PostgreSQL takes each column as one JSON array and zips them again: a quarter of the time that
-row after row needs. Rows go in the order of their keys, so that two batches never wait for each other in a circle.
+takes the rows as they are. PostgreSQL copies rows that are all new (`copying.py`); of others it takes each column as one JSON
+array and zips them again. Rows go in the order of their keys, so that two batches never wait for each other in a circle.
 """
 
 import json
@@ -24,11 +24,14 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import JSON, Boolean, DateTime, LargeBinary, Text
 
+from regulars.copying import WORTHWHILE, can_copy, copy_in
+
 Rows = Sequence[dict[str, Any]]
 
 
 class _Verb(StrEnum):
     INSERT_ALL = "insert_all"
+    COPY = "copy"
     INSERT_NEW = "insert_new"
     UPSERT = "upsert"
     UPDATE = "update"
@@ -168,6 +171,10 @@ def _write(
     if session.autoflush:
         session.flush()
     connection = session.connection()
+    if verb is _Verb.INSERT_ALL and len(rows) >= WORTHWHILE and can_copy(connection):
+        copying = _writing("postgresql", model, tuple(rows[0]), _Verb.COPY, "")
+        copy_in(connection, copying.text, copying.parameters(rows))
+        return None
     writing = _writing(connection.dialect.name, model, tuple(rows[0]), verb, returning)
     return connection.exec_driver_sql(writing.text, writing.parameters(rows))
 
@@ -181,7 +188,8 @@ def _writing(
     if verb is _Verb.UPDATE:
         given = (*(name for name in given if name not in keys), *keys)
     columns = [table.c[name] for name in given] + ([] if verb is _Verb.UPDATE else _defaulted(table, given))
-    as_columns = dialect == "postgresql" and not any(isinstance(column.type, LargeBinary) for column in columns)
+    in_json = not any(isinstance(column.type, LargeBinary) for column in columns)
+    as_columns = dialect == "postgresql" and in_json and verb is not _Verb.COPY
     text = _zipped(table, columns, keys, verb) if as_columns else _row_by_row(dialect, table, columns, keys, verb)
     return _Writing(
         text=text + _conflict(given, keys, verb) + (f" RETURNING {returning}" if returning else ""),
@@ -210,6 +218,8 @@ def _order(table: Table, given: tuple[str, ...], verb: _Verb) -> Callable[[dict[
 
 
 def _row_by_row(dialect: str, table: Table, columns: list[Column[Any]], keys: list[str], verb: _Verb) -> str:
+    if verb is _Verb.COPY:
+        return f"COPY {table.name} ({_names(columns)}) FROM STDIN"
     mark = "?" if dialect == "sqlite" else "%s"
     if verb is _Verb.UPDATE:
         return _update(table, columns, keys, lambda _: mark, "")

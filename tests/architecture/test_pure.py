@@ -22,6 +22,7 @@ ROOT_MODULES = {
     "regulars.clock": "asks the time",
     "regulars.db": "the database",
     "regulars.commands": "the table of commands",
+    "regulars.copying": "writes rows by COPY",
     "regulars.database_cli": "commands",
     "regulars.door": "answers a web server",
     "regulars.extension": "meets the host's app",

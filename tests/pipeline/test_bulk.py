@@ -1,11 +1,13 @@
 """Many rows in one statement: every verb does on each database what it says."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from regulars.bulk import among, as_ids, insert_all, insert_fresh, insert_new, update, upsert
 from regulars.orders.models import Order, Refund
@@ -47,14 +49,21 @@ def test_an_update_changes_the_rows_it_names_and_makes_none(world: World, shop: 
     assert names(world, shop) == {"1": "new", "2": "other"}
 
 
-def test_a_key_that_is_there_is_an_error_where_every_row_is_new(world: World, shop: WorldShop) -> None:
-    world.writes(partial(insert_all, model=Order, rows=[row(shop, "1")]))
-    with pytest.raises(Exception, match=r"(?i)unique"):
-        world.writes(partial(insert_all, model=Order, rows=[row(shop, "1")]))
+@pytest.mark.parametrize("count", [1, 9])
+def test_a_key_that_is_there_is_an_error_where_every_row_is_new(world: World, shop: WorldShop, count: int) -> None:
+    rows = [row(shop, str(number)) for number in range(count)]
+    world.writes(partial(insert_all, model=Order, rows=rows))
+    with pytest.raises(IntegrityError, match=r"(?i)unique"):
+        world.writes(partial(insert_all, model=Order, rows=rows))
+    assert len(names(world, shop)) == count
 
 
+@pytest.mark.parametrize("write", [insert_new, insert_all])
 @pytest.mark.parametrize("at", [START, START + timedelta(microseconds=1), None])
-def test_texts_times_and_documents_come_back_as_they_went(world: World, shop: WorldShop, at: datetime | None) -> None:
+def test_texts_times_and_documents_come_back_as_they_went(
+    world: World, shop: WorldShop, at: datetime | None, write: Callable[..., object]
+) -> None:
+    many = [row(shop, f"{AWKWARD} {number}", name="", placed_at=at, test=False) for number in range(9)]
     lines = [{"line_id": AWKWARD, "quantity": 1, "net_minor": -5}, {"beyond": 2**70}]
     refund = {
         "shop_id": shop.id,
@@ -64,14 +73,15 @@ def test_texts_times_and_documents_come_back_as_they_went(world: World, shop: Wo
         "money_minor": 7,
         "lines": lines,
     }
-    world.writes(partial(insert_new, model=Order, rows=[row(shop, AWKWARD, name=AWKWARD, placed_at=at, test=True)]))
-    world.writes(partial(insert_new, model=Refund, rows=[refund]))
+    own = row(shop, AWKWARD, name=AWKWARD, placed_at=at, test=True)
+    world.writes(partial(write, model=Order, rows=[own, *many]))
+    world.writes(partial(write, model=Refund, rows=[refund, *(refund | {"id": f"r{number}"} for number in range(9))]))
     mine = select(Order.name, Order.placed_at, Order.test).where(Order.shop_id == shop.id, among(Order.id, "ids"))
     found = world.reads(lambda session: session.execute(mine, {"ids": as_ids([AWKWARD, "x"])}).one())
     assert tuple(found) == (AWKWARD, at, True)
     assert (
-        world.reads(lambda session: session.scalars(select(Refund.lines).where(Refund.shop_id == shop.id)).one())
-        == lines
+        world.reads(lambda session: session.scalars(select(Refund.lines).where(Refund.shop_id == shop.id)).all())
+        == [lines] * 10
     )
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
+from unittest import mock
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
-from regulars import pipeline, shops
+from regulars import bulk, copying, pipeline, shops
 from regulars.facts import CustomerRef, LineSeen, OrderSeen, PaymentStatus, RefundLine, RefundSeen
 from tests.world import START, World, WorldShop
 
@@ -40,7 +41,12 @@ def refunds(numbers: range) -> list[RefundSeen]:
 
 @contextmanager
 def counted(world: World) -> Iterator[list[str]]:
+    """What is said to the database: statements, and copies, which SQLAlchemy's events do not hear of."""
     told: list[str] = []
+
+    def copy_in(connection: Connection, text: str, rows: Any) -> None:
+        told.append(text[:70])
+        copying.copy_in(connection, text, rows)
 
     def listener(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if not statement.startswith(("PRAGMA", "BEGIN")):
@@ -49,7 +55,8 @@ def counted(world: World) -> Iterator[list[str]]:
     engine = world.app.extensions["sqlalchemy"].engine
     event.listen(engine, "before_cursor_execute", listener)
     try:
-        yield told
+        with mock.patch.object(bulk, "copy_in", copy_in):
+            yield told
     finally:
         event.remove(engine, "before_cursor_execute", listener)
 
